@@ -31,9 +31,10 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentNullException.ThrowIfNull(onReport);
+        NativeTorch.EnsureLoaded();
         Check(options, train, validation);
 
-        set_num_threads(options.Threads); // first: the setting is the calling thread's own
+        set_num_threads(options.Threads); // before any other use of torch: the setting is the calling thread's own
         using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport);
         if (resume is not null)
         {
