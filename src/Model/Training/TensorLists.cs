@@ -12,8 +12,12 @@ internal static class TensorLists
 
     /// <summary>One AdamW step (decoupled decay) on weights, gradients, both moments and step counters [0-dim float32], all in place.</summary>
     public static void AdamW(
-        Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, Tensor[] steps, double rate, double beta1, double beta2, double decay, double eps) =>
-        Script.Value!.invoke("adamw", weights, gradients, first, second, Array.Empty<Tensor>(), steps, rate, beta1, beta2, decay, eps);
+        Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, Tensor[] steps, double rate, double beta1, double beta2, double decay, double eps)
+    {
+        // As one tensor: of plain numbers TorchSharp makes native scalars that the collector may free before the call reads them.
+        using var numbers = tensor([rate, beta1, beta2, decay, eps]);
+        _ = Script.Value!.invoke("adamw", weights, gradients, first, second, Array.Empty<Tensor>(), steps, numbers);
+    }
 
     /// <summary>The 2-norm of all values together: a 0-dim tensor.</summary>
     public static Tensor Norm(Tensor[] tensors)
@@ -41,7 +45,8 @@ internal static class TensorLists
     {
         if (Script.Value is { } script)
         {
-            _ = script.invoke("move_towards", averages, newest, share);
+            using var number = tensor(share, ScalarType.Float64);
+            _ = script.invoke("move_towards", averages, newest, number);
             return;
         }
 
@@ -55,14 +60,14 @@ internal static class TensorLists
     private static jit.CompilationUnit? Compile()
     {
         const string Source = """
-            def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], t: List[Tensor], lr: float, b1: float, b2: float, wd: float, eps: float):
-                torch._fused_adamw_(p, g, m, v, x, t, lr=lr, beta1=b1, beta2=b2, weight_decay=wd, eps=eps, amsgrad=False, maximize=False)
+            def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], t: List[Tensor], n: Tensor):
+                torch._fused_adamw_(p, g, m, v, x, t, lr=float(n[0]), beta1=float(n[1]), beta2=float(n[2]), weight_decay=float(n[3]), eps=float(n[4]), amsgrad=False, maximize=False)
 
             def total_norm(g: List[Tensor]) -> Tensor:
                 return torch.norm(torch.stack(torch._foreach_norm(g, 2)))
 
-            def move_towards(a: List[Tensor], b: List[Tensor], share: float):
-                torch._foreach_lerp_(a, b, share)
+            def move_towards(a: List[Tensor], b: List[Tensor], share: Tensor):
+                torch._foreach_lerp_(a, b, float(share))
 
             """;
         try

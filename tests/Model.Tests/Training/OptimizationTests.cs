@@ -89,6 +89,35 @@ public sealed class OptimizationTests
     }
 
     [Fact]
+    public async Task Step_WhileGarbageIsCollected_NeverReadsFreedArguments()
+    {
+        using var weight = nn.Parameter(zeros(4, 4));
+        using var optimizer = new AdamW([("w", weight)], 0.1);
+        weight.grad = ones(4, 4);
+        using var finished = new CancellationTokenSource();
+        var token = finished.Token;
+        var collecting = Task.Run(
+            () =>
+            {
+                while (!token.IsCancellationRequested)
+                {
+                    GC.Collect(0);
+                    GC.WaitForPendingFinalizers();
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 5000; i++)
+        {
+            optimizer.Step(1e-3, 0.9);
+        }
+
+        await finished.CancelAsync();
+        await collecting;
+        Assert.Equal(5000, optimizer.State[2].Value.ToSingle());
+    }
+
+    [Fact]
     public void At_GoldenSteps_GivesTheRecordedRates()
     {
         var golden = Golden.Json["one_cycle"]!;
