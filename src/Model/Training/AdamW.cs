@@ -36,11 +36,6 @@ internal sealed class AdamW : IDisposable
         foreach (var group in groups.Where(g => g.Names.Length > 0))
         {
             var gradients = group.Weights.Select(w => w.grad ?? zeros_like(w)).ToArray();
-            foreach (var step in group.Steps)
-            {
-                _ = step.add_(1);
-            }
-
             if (fused && TensorLists.Fused)
             {
                 TensorLists.AdamW(group.Weights, gradients, group.First, group.Second, group.Steps, rate, beta1, Beta2, group.Decay, Eps);
@@ -66,7 +61,7 @@ internal sealed class AdamW : IDisposable
         for (var i = 0; i < group.Weights.Length; i++)
         {
             var (weight, first, second) = (group.Weights[i], group.First[i], group.Second[i]);
-            var t = group.Steps[i].ToDouble();
+            var t = group.Steps[i].add_(1).ToDouble();
             _ = weight.mul_(1 - rate * group.Decay);
             _ = first.lerp_(gradients[i], 1 - beta1);
             _ = second.mul_(Beta2).addcmul_(gradients[i], gradients[i], 1 - Beta2);

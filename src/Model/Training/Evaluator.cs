@@ -22,7 +22,7 @@ internal static class Evaluator
                 using var owned = batch;
                 using var scope = NewDisposeScope();
                 cancellation.ThrowIfCancellationRequested();
-                using var output = Forward(network, batch.Images.to(device), options.Precision, device);
+                using var output = FreedNumbers.DoAgain(() => Forward(network, batch.Images.to(device), options.Precision, device));
                 var batchScores = output.Logits.sigmoid().cpu().contiguous().data<float>();
                 var batchCounts = output.CountLogits?.argmax(-1).cpu().data<long>();
                 for (var i = 0; i < batch.Indices.Length; i++)

@@ -10,7 +10,7 @@ internal static class TensorLists
     /// <summary>Whether the fused kernels are there; without them the same is done tensor by tensor.</summary>
     public static bool Fused => Script.Value is not null;
 
-    /// <summary>One AdamW step (decoupled decay) on weights, gradients, both moments and step counters [0-dim float32], all in place.</summary>
+    /// <summary>One AdamW step (decoupled decay) on weights, gradients, both moments and step counters [0-dim float32], which it advances, all in place.</summary>
     public static void AdamW(
         Tensor[] weights, Tensor[] gradients, Tensor[] first, Tensor[] second, Tensor[] steps, double rate, double beta1, double beta2, double decay, double eps)
     {
@@ -61,6 +61,7 @@ internal static class TensorLists
     {
         const string Source = """
             def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], t: List[Tensor], n: Tensor):
+                torch._foreach_add_(t, 1)
                 torch._fused_adamw_(p, g, m, v, x, t, lr=float(n[0]), beta1=float(n[1]), beta2=float(n[2]), weight_decay=float(n[3]), eps=float(n[4]), amsgrad=False, maximize=False)
 
             def total_norm(g: List[Tensor]) -> Tensor:

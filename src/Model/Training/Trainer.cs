@@ -229,24 +229,32 @@ internal sealed class TrainerRun : IDisposable
     private void Step(Batch batch)
     {
         using var scope = NewDisposeScope();
-        Reseed(step);
         var (rate, beta1) = OneCycle.At(step, TotalSteps, options.LearningRate, options.WarmupShare);
-        ClearGradients();
-        var (loss, classLoss, tokenLoss) = Losses(batch.Images.to(device), batch.Targets.to(device));
-        var lossValue = loss.ToDouble();
-        if (!double.IsFinite(lossValue))
-        {
-            throw new TrainingFailedException(step, $"the loss is {lossValue}. A smaller learning rate or gradient clipping may help.");
-        }
-
-        loss.backward();
+        var (loss, classLoss, tokenLoss) = FreedNumbers.DoAgain(() => ComputeGradients(batch));
         var norm = ClipGradients();
         optimizer.Step(rate, beta1);
         average?.Update(step);
         step++;
         map = null;
         picturesSincePoint += batch.Indices.Length;
-        AddPoint(rate, lossValue, classLoss.ToDouble(), tokenLoss?.ToDouble() ?? 0, norm);
+        AddPoint(rate, loss, classLoss, tokenLoss, norm);
+    }
+
+    /// <summary>Loss values of the batch; the gradients are left in the weights.</summary>
+    private (double Loss, double Classes, double Token) ComputeGradients(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        Reseed(step);
+        ClearGradients();
+        var (loss, classes, token) = Losses(batch.Images.to(device), batch.Targets.to(device));
+        var value = loss.ToDouble();
+        if (!double.IsFinite(value))
+        {
+            throw new TrainingFailedException(step, $"the loss is {value}. A smaller learning rate or gradient clipping may help.");
+        }
+
+        loss.backward();
+        return (value, classes.ToDouble(), token?.ToDouble() ?? 0);
     }
 
     private (Tensor Total, Tensor Classes, Tensor? Token) Losses(Tensor images, Tensor targets)

@@ -38,6 +38,16 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WhileGarbageIsCollected_GoesOn()
+    {
+        var options = Options();
+
+        await GarbageStorm.DuringAsync(() => Trainer.Run(options, Train, Validation, folder, null, _ => { }, Ct));
+
+        Assert.Equal(18, Newest(folder)!.State.Step);
+    }
+
+    [Fact]
     public void Run_ThreeClassesOfSquares_LearnsThem()
     {
         var options = Options() with { Passes = 20, LearningRate = 3e-3 };
