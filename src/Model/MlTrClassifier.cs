@@ -65,6 +65,9 @@ public sealed class MlTrClassifier : nn.Module<Tensor, MlTrOutput>
     /// <summary>Number of trained values.</summary>
     public long ParameterCount => parameters().Sum(p => p.numel());
 
+    /// <summary>[K, D]: one weight vector per class; belongs to the network.</summary>
+    internal Tensor HeadWeight => head is CosineHead cosine ? cosine.Weight : ((Linear)head).weight!;
+
     /// <summary>Sees every intermediate result by name; for tests.</summary>
     internal Action<string, Tensor>? Observer { get; set; }
 
@@ -138,7 +141,8 @@ public sealed class MlTrClassifier : nn.Module<Tensor, MlTrOutput>
             }
             else
             {
-                _ = nn.init.normal_(weight, 0, 0.02);
+                var byWidth = Config.FanInInitialization && weight.dim() == 2 && !name.EndsWith("relative_position_bias_table", StringComparison.Ordinal);
+                _ = nn.init.normal_(weight, 0, byWidth ? 1 / Math.Sqrt(weight.shape[1]) : 0.02);
             }
         }
     }

@@ -69,6 +69,12 @@ public sealed record MlTrConfig
     /// <summary>Where the cross-window layer of a block stands.</summary>
     public CrossWindowPosition CrossWindowPosition { get; init; } = CrossWindowPosition.Middle;
 
+    /// <summary>
+    /// Whether fresh linear layers start with deviation 1 / sqrt(inputs) instead of 0.02. Ours: 0.02 suits hundreds of channels and long runs;
+    /// the narrow variants leave their start sooner this way.
+    /// </summary>
+    public bool FanInInitialization { get; init; }
+
     /// <summary>MlTr-s: 224 pixels, 31.6 million parameters with 80 classes (Table 1).</summary>
     public static MlTrConfig Small(int numClasses = 80) => new() { NumClasses = numClasses };
 
@@ -205,10 +211,10 @@ public sealed record MlTrConfig
     /// <inheritdoc/>
     public override int GetHashCode() => Key().GetHashCode();
 
-    private (ValueTuple<int, int, int, int, int, int, int>, ValueTuple<double, double, double>, ValueTuple<bool, bool, bool, bool, bool, CrossWindowPosition>) Key() => (
+    private (ValueTuple<int, int, int, int, int, int, int>, ValueTuple<double, double, double>, ValueTuple<bool, bool, bool, bool, bool, bool, CrossWindowPosition>) Key() => (
         (ImageHeight, ImageWidth, PatchSize, EmbedDim, WindowSize, NumClasses, MlpRatio),
         (DropPathRate, LayerNormEps, ArcScale),
-        (RelativePositionBias, Shift, CrossWindow, ArcSigmoid, ObjectToken, CrossWindowPosition));
+        (RelativePositionBias, Shift, CrossWindow, ArcSigmoid, ObjectToken, FanInInitialization, CrossWindowPosition));
 
     private static int CeilDiv(int a, int b) => (a + b - 1) / b;
 }

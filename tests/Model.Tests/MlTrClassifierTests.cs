@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Tests;
@@ -84,5 +85,37 @@ public sealed class MlTrClassifierTests
         var output = network.call(Golden.Io["images"]);
 
         Golden.Close(Golden.Io["full.feature_map"], output.FeatureMap, "feature_map");
+    }
+
+    [Fact]
+    public void Weights_Fresh_HaveTheSpreadOfTheirInitialisation()
+    {
+        using var scope = NewDisposeScope();
+        _ = manual_seed(1);
+        using var paper = new MlTrClassifier(MlTrConfig.Tiny(20));
+        using var wide = new MlTrClassifier(MlTrConfig.Tiny(20) with { FanInInitialization = true });
+
+        Assert.Equal(0.02, Spread(paper, "stages.3.blocks.0.pixel.mlp.fc1.weight"), 0.0005);
+        Assert.Equal(0.02, Spread(paper, "stages.3.blocks.0.pixel.attn.relative_position_bias_table"), 0.003);
+        Assert.Equal(1 / 16.0, Spread(wide, "stages.3.blocks.0.pixel.mlp.fc1.weight"), 0.002);
+        Assert.Equal(0.02, Spread(wide, "stages.3.blocks.0.pixel.attn.relative_position_bias_table"), 0.003);
+        Assert.Equal(0, Spread(paper, "stages.3.blocks.0.pixel.mlp.fc1.bias"));
+        Assert.Equal(1 / Math.Sqrt(3 * 12.0), Spread(paper, "patch_embed.proj.weight"), 0.01);
+
+        static double Spread(MlTrClassifier network, string name) => network.NamedWeights().Single(w => w.Name == name).Value.std().ToDouble();
+    }
+
+    [Fact]
+    public void Validate_ManyMistakes_ListsThemAll()
+    {
+        var config = MlTrConfig.Nano(0) with { Heads = [3, 2, 4, 8], Depths = [1, 1], DropPathRate = 1 };
+
+        var errors = config.Validate();
+
+        Assert.Equal(4, errors.Count);
+        Assert.Contains("3 heads do not divide the 16 channels of stage 0.", errors);
+        Assert.Throws<ArgumentException>(() => new MlTrClassifier(config));
+        Assert.Throws<ArgumentException>(() => MlTrConfig.Named("mltr-x", 3));
+        Assert.Equal(MlTrConfig.Named("mltr-n", 5), MlTrConfig.Nano(5));
     }
 }

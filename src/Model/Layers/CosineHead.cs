@@ -17,6 +17,9 @@ internal sealed class CosineHead : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>[K, D].</summary>
+    public Tensor Weight => weight;
+
     public override Tensor forward(Tensor features_BD)
     {
         using var scope = NewDisposeScope();

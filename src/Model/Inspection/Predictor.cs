@@ -1,0 +1,99 @@
+using MlTr.Model.Checkpoints;
+using MlTr.Model.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlTr.Model.Inspection;
+
+/// <summary>A class found in a picture.</summary>
+/// <param name="Class">Index of the class.</param>
+/// <param name="Probability">Its score, 0 to 1.</param>
+public sealed record FoundLabel(int Class, double Probability);
+
+/// <summary>What a network says about one picture.</summary>
+/// <param name="Labels">Classes with a score above the threshold, the likeliest first.</param>
+/// <param name="Scores">The score of every class.</param>
+/// <param name="Count">How many classes the count head expects; null without one.</param>
+public sealed record Prediction(IReadOnlyList<FoundLabel> Labels, IReadOnlyList<float> Scores, int? Count);
+
+/// <summary>A trained network that only answers. Not for several threads at once.</summary>
+public sealed class Predictor : IDisposable
+{
+    private readonly MlTrClassifier network;
+    private readonly Device device;
+
+    private Predictor(MlTrClassifier network, Device device) => (this.network, this.device) = (network, device);
+
+    /// <summary>The network's sizes.</summary>
+    public MlTrConfig Config => network.Config;
+
+    /// <summary>
+    /// Loads a checkpoint folder of a run; <see cref="InvalidDataException"/> names what is damaged or does not fit.
+    /// </summary>
+    /// <param name="checkpoint">The folder.</param>
+    /// <param name="averaged">Whether to take the averaged weights, where the run kept them.</param>
+    /// <param name="device">Where to compute.</param>
+    public static Predictor FromCheckpoint(string checkpoint, bool averaged = true, string device = "cpu")
+    {
+        var opened = CheckpointStore.Open(checkpoint);
+        var averages = Path.Combine(checkpoint, CheckpointStore.Averages);
+        return FromWeights(averaged && File.Exists(averages) ? averages : Path.Combine(checkpoint, CheckpointStore.Weights), opened.State.Config, device);
+    }
+
+    /// <summary>Loads a safetensors file of weights into a network of the given configuration.</summary>
+    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu")
+    {
+        NativeTorch.EnsureLoaded();
+        var network = new MlTrClassifier(config);
+        try
+        {
+            using var file = Safetensors.Load(path);
+            network.LoadWeights(file);
+            var place = new Device(device);
+            network.to(place);
+            network.eval();
+            return new Predictor(network, place);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One prediction for each of the normalised images [B, 3, H, W]; a class is found if its score is above the threshold.</summary>
+    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using var output = Describe(images);
+        var classes = Config.NumClasses;
+        var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
+        var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
+        return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
+            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > threshold).OrderByDescending(l => l.Probability)],
+            row,
+            counts is null ? null : (int)counts[i]))];
+    }
+
+    /// <summary>Everything the network gives for normalised images [B, 3, H, W]; the caller disposes it.</summary>
+    public MlTrOutput Describe(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        using var noGradient = no_grad();
+        using var moved = images.to(device).alias();
+        return FreedNumbers.DoAgain(() => network.call(moved));
+    }
+
+    /// <summary>Where class <paramref name="k"/> is seen in one normalised image [1, 3, H, W]: [H, W], values 0 to 1; the caller disposes it.</summary>
+    public Tensor HeatMap(Tensor image, int k)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using var noGradient = no_grad();
+        using var output = Describe(image);
+        return HeatMaps.OfClass(output.FeatureMap[0], network.HeadWeight[k], (int)image.shape[2], (int)image.shape[3]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
