@@ -18,6 +18,9 @@ public sealed record TrainerState
     /// <summary>Batches of that pass already consumed.</summary>
     public int BatchInPass { get; init; }
 
+    /// <summary>Batches in a pass; with another number the place in the data would be lost.</summary>
+    public int StepsPerPass { get; init; }
+
     /// <summary>Seed of the run.</summary>
     public int Seed { get; init; }
 

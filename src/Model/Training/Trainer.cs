@@ -127,9 +127,9 @@ internal sealed class TrainerRun : IDisposable
     public void Restore(TrainerCheckpoint from)
     {
         var state = from.State;
-        if (state.Config != options.Config || state.Seed != options.Seed || state.DataDigest != dataDigest)
+        if (state.Config != options.Config || state.Seed != options.Seed || state.DataDigest != dataDigest || state.StepsPerPass != stepsPerPass)
         {
-            throw new InvalidDataException("The checkpoint belongs to another run: its network, seed or training data differ.");
+            throw new InvalidDataException("The checkpoint belongs to another run: its network, seed, batch size or training data differ.");
         }
 
         if (state.Threads != options.Threads || state.Precision != options.Precision)
@@ -416,6 +416,7 @@ internal sealed class TrainerRun : IDisposable
             Step = step,
             Pass = (int)(step / stepsPerPass),
             BatchInPass = (int)(step % stepsPerPass),
+            StepsPerPass = stepsPerPass,
             Seed = options.Seed,
             Threads = options.Threads,
             Precision = options.Precision,

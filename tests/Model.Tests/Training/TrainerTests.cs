@@ -99,12 +99,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void Run_OtherData_RefusesTheCheckpoint()
+    public void Run_OtherDataOrBatchSize_RefusesTheCheckpoint()
     {
         RunUntil(Options(), folder, 2, []);
 
         Assert.Throws<InvalidDataException>(
             () => Trainer.Run(Options(), new SquaresSource(48, 3, 32, 9), Validation, folder, Newest(folder), _ => { }, Ct));
+        Assert.Throws<InvalidDataException>(
+            () => Trainer.Run(Options() with { BatchSize = 16 }, Train, Validation, folder, Newest(folder), _ => { }, Ct));
     }
 
     [Fact]
