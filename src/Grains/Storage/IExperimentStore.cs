@@ -16,6 +16,9 @@ internal interface IExperimentStore
     /// <summary>The sweep and all of its trials, or null.</summary>
     Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default);
 
+    /// <summary>The sweep's own row, or null.</summary>
+    Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default);
+
     /// <summary>Newest first.</summary>
     Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default);
 
@@ -89,7 +92,8 @@ internal sealed record SweepRow(
 internal sealed record SearchState(int Proposed, bool Exhausted);
 
 /// <summary>The trial's row.</summary>
-internal sealed record TrialRow(TrialSnapshot Trial, long Epoch, long Version)
+[GenerateSerializer, Immutable, Alias("mltr.TrialRow")]
+internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property: Id(1)] long Epoch, [property: Id(2)] long Version)
 {
     public TrialId Id => Trial.Id;
 }
