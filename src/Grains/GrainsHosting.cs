@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MlTr.Abstractions.Datasets;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
 using MlTr.Grains.Workers;
-using Orleans.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace MlTr.Grains;
