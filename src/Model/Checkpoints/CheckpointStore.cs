@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using MlTr.Model.Native;
+using MlTr.Model.Training;
+
+namespace MlTr.Model.Checkpoints;
+
+/// <summary>Where a run stands, besides its tensors; everything an exact continuation needs.</summary>
+public sealed record TrainerState
+{
+    /// <summary>Steps made.</summary>
+    public long Step { get; init; }
+
+    /// <summary>The pass the next step belongs to.</summary>
+    public int Pass { get; init; }
+
+    /// <summary>Batches of that pass already consumed.</summary>
+    public int BatchInPass { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>CPU threads; another number continues with other last bits.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Number format of matrix products.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>The network.</summary>
+    public required MlTrConfig Config { get; init; }
+
+    /// <summary>SHA-256 (hex) of the training labels: a run never continues on other data.</summary>
+    public required string DataDigest { get; init; }
+
+    /// <summary>After how many steps the newest evaluation was.</summary>
+    public long EvaluatedStep { get; init; }
+
+    /// <summary>mAP at <see cref="Step"/>; null if it was not evaluated there.</summary>
+    public double? Map { get; init; }
+
+    /// <summary>Highest mAP so far.</summary>
+    public double? BestMap { get; init; }
+
+    /// <summary>After how many steps that was.</summary>
+    public long BestStep { get; init; }
+
+    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm.</summary>
+    public IReadOnlyList<double> Sums { get; init; } = [0, 0, 0, 0, 0];
+}
+
+/// <summary>A complete checkpoint on the disk.</summary>
+public sealed record TrainerCheckpoint(string Folder, TrainerState State);
+
+/// <summary>What a search for checkpoints found: the newest complete one, if any, and a line for each that was not.</summary>
+public sealed record CheckpointSearch(TrainerCheckpoint? Newest, IReadOnlyList<string> Problems);
+
+/// <summary>
+/// Checkpoint folders of one run, <c>step-00000123</c>: written beside, flushed, then renamed, so that a folder of that name is complete unless the
+/// disk lied, which the checksums in its manifest show. Keeps the best and the last two.
+/// </summary>
+public sealed class CheckpointStore(string folder)
+{
+    internal const string Weights = "weights.safetensors", Averages = "ema.safetensors", Optimizer = "optimizer.safetensors";
+    private const string StateFile = "state.json", Manifest = "manifest.json", Prefix = "step-", Unfinished = ".unfinished-";
+    private const int KeptLast = 2;
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>The newest checkpoint whose files all have their recorded checksums; older ones are tried in turn.</summary>
+    public static CheckpointSearch FindNewestComplete(string folder)
+    {
+        List<string> problems = [];
+        foreach (var candidate in Folders(folder))
+        {
+            try
+            {
+                return new CheckpointSearch(Open(candidate), problems);
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
+            {
+                problems.Add($"{Path.GetFileName(candidate)}: {e.Message}");
+            }
+        }
+
+        return new CheckpointSearch(null, problems);
+    }
+
+    /// <summary>Opens one checkpoint folder; <see cref="InvalidDataException"/> names what is missing or damaged.</summary>
+    public static TrainerCheckpoint Open(string checkpoint)
+    {
+        var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
+        foreach (var (name, entry) in manifest.Files)
+        {
+            // A name with a separator would lead out of the folder.
+            var path = Path.Combine(checkpoint, Path.GetFileName(name));
+            if (!File.Exists(path))
+            {
+                throw new InvalidDataException($"{name} is missing.");
+            }
+
+            var (bytes, sha256) = Digest(path);
+            if (bytes != entry.Bytes || sha256 != entry.Sha256)
+            {
+                throw new InvalidDataException($"{name} is damaged: its checksum is not the recorded one.");
+            }
+        }
+
+        if (!manifest.Files.ContainsKey(StateFile) || !manifest.Files.ContainsKey(Weights))
+        {
+            throw new InvalidDataException($"{Manifest} does not list {StateFile} and {Weights}.");
+        }
+
+        return new TrainerCheckpoint(checkpoint, Read<TrainerState>(Path.Combine(checkpoint, StateFile)));
+    }
+
+    /// <summary>Writes a checkpoint by letting <paramref name="writeTensors"/> fill its folder, then removes what is no longer kept.</summary>
+    internal TrainerReport.CheckpointWritten Save(TrainerState state, Action<string> writeTensors)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var leftover in Directory.EnumerateDirectories(folder, Unfinished + "*"))
+        {
+            Directory.Delete(leftover, recursive: true);
+        }
+
+        var name = Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture);
+        var (temporary, final) = (Path.Combine(folder, Unfinished + name), Path.Combine(folder, name));
+        Directory.CreateDirectory(temporary);
+        writeTensors(temporary);
+        Write(Path.Combine(temporary, StateFile), state);
+        SortedDictionary<string, ManifestEntry> files = new(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(temporary))
+        {
+            var (size, sha256) = Digest(path);
+            files[Path.GetFileName(path)] = new ManifestEntry(size, sha256);
+        }
+
+        var manifest = Path.Combine(temporary, Manifest);
+        Write(manifest, new ManifestContent(files));
+        DirectorySync.Flush(temporary);
+        if (Directory.Exists(final))
+        {
+            Directory.Delete(final, recursive: true); // the same step again, after a resume
+        }
+
+        Directory.Move(temporary, final);
+        DirectorySync.Flush(folder);
+        var total = files.Values.Sum(f => f.Bytes);
+        var digest = Digest(Path.Combine(final, Manifest)).Sha256;
+        RemoveOld();
+        return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
+    }
+
+    private void RemoveOld()
+    {
+        var all = Folders(folder);
+        var best = all
+            .Select(f => (Folder: f, TryState(f)?.Map))
+            .Where(f => f.Map is not null)
+            .OrderByDescending(f => f.Map)
+            .Select(f => f.Folder)
+            .FirstOrDefault();
+        foreach (var old in all.Skip(KeptLast).Where(f => f != best))
+        {
+            Directory.Delete(old, recursive: true);
+        }
+    }
+
+    private static TrainerState? TryState(string checkpoint)
+    {
+        try
+        {
+            return Read<TrainerState>(Path.Combine(checkpoint, StateFile));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Checkpoint folders, the newest first.</summary>
+    private static List<string> Folders(string folder) => !Directory.Exists(folder)
+        ? []
+        : [.. Directory.EnumerateDirectories(folder, Prefix + "*").OrderByDescending(Path.GetFileName, StringComparer.Ordinal)];
+
+    private static (long Bytes, string Sha256) Digest(string path)
+    {
+        using var file = File.OpenRead(path);
+        return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
+    }
+
+    private static T Read<T>(string path)
+    {
+        var name = Path.GetFileName(path);
+        if (!File.Exists(path))
+        {
+            throw new InvalidDataException($"{name} is missing.");
+        }
+
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonSerializer.Deserialize<T>(file, Json) ?? throw new InvalidDataException($"{name} is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{name} is not the JSON it must be.", e);
+        }
+    }
+
+    private static void Write<T>(string path, T value)
+    {
+        using var file = new FileStream(path, FileMode.Create);
+        JsonSerializer.Serialize(file, value, Json);
+        file.Flush(flushToDisk: true);
+    }
+
+    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry> Files);
+
+    private sealed record ManifestEntry(long Bytes, string Sha256);
+}

@@ -1,0 +1,459 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MlTr.Model.Checkpoints;
+using MlTr.Model.Losses;
+using MlTr.Model.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlTr.Model.Training;
+
+/// <summary>Trains one network from start, or from a checkpoint, to end. Belongs on a thread of its own.</summary>
+public static class Trainer
+{
+    /// <summary>
+    /// Trains, evaluates, and writes checkpoints; a run continued from a checkpoint ends with the same bits as one never interrupted. Cancelling
+    /// stops it within a step: it writes a checkpoint and throws <see cref="OperationCanceledException"/>. Throws <see cref="ArgumentException"/>
+    /// with all errors of the options, <see cref="InvalidDataException"/> for a checkpoint of another run, and
+    /// <see cref="TrainingFailedException"/> when a loss or gradient is no number.
+    /// </summary>
+    public static TrainerResult Run(
+        TrainerOptions options,
+        IBatchSource train,
+        IBatchSource validation,
+        string checkpointFolder,
+        TrainerCheckpoint? resume,
+        Action<TrainerReport> onReport,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(validation);
+        ArgumentNullException.ThrowIfNull(onReport);
+        Check(options, train, validation);
+
+        set_num_threads(options.Threads); // first: the setting is the calling thread's own
+        using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport);
+        if (resume is not null)
+        {
+            run.Restore(resume);
+        }
+
+        return run.ToEnd(cancellation);
+    }
+
+    private static void Check(TrainerOptions options, IBatchSource train, IBatchSource validation)
+    {
+        List<string> errors = [.. options.Validate()];
+        foreach (var (name, source) in new[] { ("training", train), ("validation", validation) })
+        {
+            if (source.NumClasses != options.Config.NumClasses)
+            {
+                errors.Add($"The {name} set has {source.NumClasses} classes, the network {options.Config.NumClasses}.");
+            }
+        }
+
+        if (options.BatchSize >= 1 && train.StepsPerPass(options.BatchSize, dropLast: true) < 1)
+        {
+            errors.Add($"The training set of {train.Count} pictures does not fill one batch of {options.BatchSize}.");
+        }
+
+        if (options.Precision == Precision.Bf16 && Autocast.Unavailable is { } why)
+        {
+            errors.Add($"Precision bf16 is unavailable: {why}.");
+        }
+
+        if (options.Device != "cpu" && !cuda.is_available())
+        {
+            errors.Add($"Device {options.Device} is unavailable: this build of libtorch sees no CUDA device.");
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException($"This cannot be trained: {string.Join(" ", errors)}");
+        }
+    }
+}
+
+/// <summary>The moving parts of one run.</summary>
+internal sealed class TrainerRun : IDisposable
+{
+    private readonly TrainerOptions options;
+    private readonly IBatchSource train, validation;
+    private readonly Action<TrainerReport> report;
+    private readonly CheckpointStore store;
+    private readonly Device device;
+    private readonly MlTrClassifier network;
+    private readonly Tensor[] weights;
+    private readonly AdamW optimizer;
+    private readonly WeightAverage? average;
+    private readonly int stepsPerPass;
+    private readonly string dataDigest;
+    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew(), sincePoint = Stopwatch.StartNew(), waiting = new();
+
+    private long step, evaluatedStep, bestStep, savedStep = -1, picturesSincePoint;
+    private double? bestMap, map;
+    private double[] sums = new double[5];
+    private (Evaluation Raw, Evaluation? Averaged)? evaluated;
+    private string checkpoint = string.Empty;
+
+    public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report)
+    {
+        (this.options, this.train, this.validation, this.report) = (options, train, validation, report);
+        store = new CheckpointStore(folder);
+        device = new Device(options.Device);
+        Reseed(-1);
+        network = new MlTrClassifier(options.Config);
+        if (options.InitialWeights is not null)
+        {
+            using var file = Safetensors.Load(options.InitialWeights);
+            network.LoadWeights(file);
+        }
+
+        network.to(device);
+        network.train();
+        var named = network.NamedWeights();
+        weights = [.. named.Select(w => w.Value)];
+        optimizer = new AdamW(named, options.WeightDecay);
+        average = options.EmaDecay > 0 ? new WeightAverage(named, options.EmaDecay) : null;
+        stepsPerPass = train.StepsPerPass(options.BatchSize, dropLast: true);
+        dataDigest = Digest(train.Labels);
+    }
+
+    private long TotalSteps => (long)options.Passes * stepsPerPass;
+
+    public void Restore(TrainerCheckpoint from)
+    {
+        var state = from.State;
+        if (state.Config != options.Config || state.Seed != options.Seed || state.DataDigest != dataDigest)
+        {
+            throw new InvalidDataException("The checkpoint belongs to another run: its network, seed or training data differ.");
+        }
+
+        if (state.Threads != options.Threads || state.Precision != options.Precision)
+        {
+            report(new TrainerReport.Line(
+                $"Continuing a run of {state.Threads} threads and {state.Precision} with {options.Threads} and {options.Precision}: the last bits will differ."));
+        }
+
+        if (state.Step > TotalSteps)
+        {
+            throw new InvalidDataException($"The checkpoint has made {state.Step} of {TotalSteps} steps.");
+        }
+
+        Load(from.Folder, CheckpointStore.Weights, network.NamedWeights());
+        Load(from.Folder, CheckpointStore.Optimizer, optimizer.State);
+        if (average is not null)
+        {
+            Load(from.Folder, CheckpointStore.Averages, average.State);
+        }
+
+        (step, evaluatedStep, bestMap, bestStep, map) = (state.Step, state.EvaluatedStep, state.BestMap, state.BestStep, state.Map);
+        (savedStep, checkpoint, sums) = (step, from.Folder, [.. state.Sums]);
+        report(new TrainerReport.Line($"Continued at step {step} of {TotalSteps}."));
+    }
+
+    public TrainerResult ToEnd(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                if (step > 0 && step % stepsPerPass == 0)
+                {
+                    AtEndOfPass(cancellation);
+                }
+
+                if (step == TotalSteps)
+                {
+                    break;
+                }
+
+                RunPass(cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // A step is never left half made, so this is a place to continue from.
+            SaveUnlessSaved();
+            throw;
+        }
+
+        var (raw, averaged) = evaluated ??= EvaluateNow(cancellation); // a finished run resumed
+        return new TrainerResult(step, TotalSteps, raw, averaged, bestMap, bestStep, checkpoint);
+    }
+
+    public void Dispose()
+    {
+        average?.Dispose();
+        optimizer.Dispose();
+        network.Dispose();
+    }
+
+    private void RunPass(CancellationToken cancellation)
+    {
+        var (pass, skip) = ((int)(step / stepsPerPass), (int)(step % stepsPerPass));
+        var left = stepsPerPass - skip;
+        waiting.Start();
+        foreach (var batch in train.ReadPass(pass, options.BatchSize, options.EffectiveImageSize, training: true, skip, cancellation))
+        {
+            waiting.Stop();
+            using (batch)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Step(batch);
+            }
+
+            if (--left == 0)
+            {
+                break; // the end of a pass has its own checkpoint, after the evaluation
+            }
+
+            if (options.CheckpointEverySeconds > 0 && sinceCheckpoint.Elapsed.TotalSeconds >= options.CheckpointEverySeconds)
+            {
+                Save();
+            }
+
+            waiting.Start();
+        }
+
+        waiting.Stop();
+        if (left > 0)
+        {
+            throw new InvalidOperationException($"The training set ended {left} batches before the end of pass {pass}.");
+        }
+    }
+
+    private void Step(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        Reseed(step);
+        var (rate, beta1) = OneCycle.At(step, TotalSteps, options.LearningRate, options.WarmupShare);
+        ClearGradients();
+        var (loss, classLoss, tokenLoss) = Losses(batch.Images.to(device), batch.Targets.to(device));
+        var lossValue = loss.ToDouble();
+        if (!double.IsFinite(lossValue))
+        {
+            throw new TrainingFailedException(step, $"the loss is {lossValue}. A smaller learning rate or gradient clipping may help.");
+        }
+
+        loss.backward();
+        var norm = ClipGradients();
+        optimizer.Step(rate, beta1);
+        average?.Update(step);
+        step++;
+        map = null;
+        picturesSincePoint += batch.Indices.Length;
+        AddPoint(rate, lossValue, classLoss.ToDouble(), tokenLoss?.ToDouble() ?? 0, norm);
+    }
+
+    private (Tensor Total, Tensor Classes, Tensor? Token) Losses(Tensor images, Tensor targets)
+    {
+        using var half = options.Precision == Precision.Bf16 ? Autocast.BFloat16(device) : default;
+        var output = network.call(images);
+        var classes = ClassLoss(output.Logits, targets).mean();
+        if (output.CountLogits is null || options.OtlWeight == 0)
+        {
+            return (classes, classes, null);
+        }
+
+        var token = MultiLabelLosses.ObjectToken(output.CountLogits, targets).mean();
+        return (classes.add(token.mul(options.OtlWeight)), classes, token);
+    }
+
+    private Tensor ClassLoss(Tensor logits, Tensor targets) => options.Loss switch
+    {
+        LossKind.Asl => MultiLabelLosses.Asymmetric(logits, targets, options.GammaPos, options.GammaNeg, options.Clip, options.DetachFocus),
+        LossKind.Bce => MultiLabelLosses.BinaryCrossEntropy(logits, targets),
+        LossKind.Focal => MultiLabelLosses.Focal(logits, targets, options.FocalGamma),
+        _ => throw new UnreachableException(),
+    };
+
+    private double ClipGradients()
+    {
+        using var noGradient = no_grad();
+        Tensor[] gradients = [.. weights.Select(w => w.grad).OfType<Tensor>()];
+        var norm = TensorLists.Norm(gradients).ToDouble();
+        if (!double.IsFinite(norm))
+        {
+            throw new TrainingFailedException(step, $"the norm of the gradients is {norm}. A smaller learning rate may help.");
+        }
+
+        if (options.GradientClip > 0 && norm > options.GradientClip)
+        {
+            TensorLists.Scale(gradients, options.GradientClip / norm);
+        }
+
+        return norm;
+    }
+
+    private void ClearGradients()
+    {
+        foreach (var weight in weights)
+        {
+            weight.grad = null;
+        }
+    }
+
+    private void AddPoint(double rate, double loss, double classLoss, double tokenLoss, double norm)
+    {
+        sums = [sums[0] + 1, sums[1] + loss, sums[2] + classLoss, sums[3] + tokenLoss, sums[4] + norm];
+        if (step % options.LogEverySteps != 0)
+        {
+            return;
+        }
+
+        Point("train/loss", sums[1] / sums[0]);
+        Point($"train/loss_{(options.Loss == LossKind.Asl ? "asl" : options.Loss == LossKind.Bce ? "bce" : "focal")}", sums[2] / sums[0]);
+        if (options.Config.ObjectToken)
+        {
+            Point("train/loss_otl", sums[3] / sums[0]);
+        }
+
+        Point("train/grad_norm", sums[4] / sums[0]);
+        Point("train/learning_rate", rate);
+        var seconds = Math.Max(sincePoint.Elapsed.TotalSeconds, 1e-9);
+        Point("train/images_per_second", picturesSincePoint / seconds);
+        Point("train/data_wait_share", Math.Min(1, waiting.Elapsed.TotalSeconds / seconds));
+        sums = new double[5];
+        picturesSincePoint = 0;
+        sincePoint.Restart();
+        waiting.Reset();
+    }
+
+    private void AtEndOfPass(CancellationToken cancellation)
+    {
+        var passes = step / stepsPerPass;
+        var last = step == TotalSteps;
+        var improved = false;
+        if (evaluatedStep != step && (last || (options.EvaluateEveryPasses > 0 && passes % options.EvaluateEveryPasses == 0)))
+        {
+            evaluated = EvaluateNow(cancellation);
+            evaluatedStep = step;
+            var (raw, averaged) = evaluated.Value;
+            map = averaged is null ? raw.Metrics.Map : Math.Max(raw.Metrics.Map ?? 0, averaged.Metrics.Map ?? 0);
+            improved = map is not null && (bestMap is null || map > bestMap);
+            if (improved)
+            {
+                (bestMap, bestStep) = (map, step);
+            }
+
+            savedStep = savedStep == step ? -1 : savedStep; // saved before it was evaluated: save again with the result
+        }
+
+        if (last || improved || (options.CheckpointEveryPasses > 0 && passes % options.CheckpointEveryPasses == 0))
+        {
+            SaveUnlessSaved();
+        }
+    }
+
+    private (Evaluation Raw, Evaluation? Averaged) EvaluateNow(CancellationToken cancellation)
+    {
+        var raw = Evaluator.Run(network, validation, options, cancellation);
+        Evaluation? averaged = null;
+        if (average is not null)
+        {
+            using var swapped = average.Swap();
+            averaged = Evaluator.Run(network, validation, options, cancellation);
+        }
+
+        var best = averaged is not null && (averaged.Metrics.Map ?? 0) >= (raw.Metrics.Map ?? 0) ? averaged : raw;
+        var m = best.Metrics;
+        Point("val/mAP", m.Map);
+        Point("val/mAP_raw", raw.Metrics.Map);
+        Point("val/mAP_ema", averaged?.Metrics.Map);
+        (string Name, double? Value)[] points =
+        [
+            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("count_accuracy", best.Count?.Accuracy),
+            ("count_mae", best.Count?.MeanAbsoluteError), ("AP_small", best.Sizes?.Small), ("AP_medium", best.Sizes?.Medium), ("AP_large", best.Sizes?.Large),
+        ];
+        foreach (var (name, value) in points)
+        {
+            Point($"val/{name}", value);
+        }
+
+        for (var k = 0; k < m.ClassAp.Count; k++)
+        {
+            Point($"val/AP/{options.ClassName(k)}", m.ClassAp[k]);
+        }
+
+        sincePoint.Restart(); // evaluation is no training time
+        waiting.Reset();
+        picturesSincePoint = 0;
+        return (raw, averaged);
+    }
+
+    private void Point(string name, double? value)
+    {
+        if (value is not null)
+        {
+            report(new TrainerReport.Point(name, step, value.Value));
+        }
+    }
+
+    private void SaveUnlessSaved()
+    {
+        if (savedStep != step)
+        {
+            Save();
+        }
+    }
+
+    private void Save()
+    {
+        var state = new TrainerState
+        {
+            Step = step,
+            Pass = (int)(step / stepsPerPass),
+            BatchInPass = (int)(step % stepsPerPass),
+            Seed = options.Seed,
+            Threads = options.Threads,
+            Precision = options.Precision,
+            Config = options.Config,
+            DataDigest = dataDigest,
+            EvaluatedStep = evaluatedStep,
+            Map = evaluatedStep == step ? map : null,
+            BestMap = bestMap,
+            BestStep = bestStep,
+            Sums = sums,
+        };
+        var written = store.Save(state, folder =>
+        {
+            Safetensors.Save(Path.Combine(folder, CheckpointStore.Weights), network.NamedWeights());
+            Safetensors.Save(Path.Combine(folder, CheckpointStore.Optimizer), optimizer.State);
+            if (average is not null)
+            {
+                Safetensors.Save(Path.Combine(folder, CheckpointStore.Averages), average.State);
+            }
+        });
+        (savedStep, checkpoint) = (step, written.Path);
+        sinceCheckpoint.Restart();
+        report(written);
+    }
+
+    private static void Load(string folder, string file, IReadOnlyList<(string Name, Tensor Value)> targets)
+    {
+        using var tensors = Safetensors.Load(Path.Combine(folder, file));
+        WeightLoading.CopyInto(targets, tensors);
+    }
+
+    private void Reseed(long forStep)
+    {
+        var seed = Seeds.Mix(options.Seed, forStep);
+        _ = manual_seed(seed);
+        if (device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
+    }
+
+    private static string Digest(sbyte[,] labels)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(labels.GetLength(0)));
+        hash.AppendData(BitConverter.GetBytes(labels.GetLength(1)));
+        hash.AppendData(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref labels[0, 0], labels.Length)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
