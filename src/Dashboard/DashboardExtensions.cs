@@ -15,12 +15,18 @@ public static class DashboardExtensions
     public static IServiceCollection AddMlTrDashboard(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddAntiforgery();
+        return services.AddPages();
+    }
+
+    /// <summary>What the pages ask for, wherever they are rendered.</summary>
+    internal static IServiceCollection AddPages(this IServiceCollection services)
+    {
         services.AddMudServices(mud =>
         {
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
             mud.SnackbarConfiguration.VisibleStateDuration = 4_000;
         });
-        services.AddAntiforgery();
         services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<PageClock>();
         services.AddScoped<Browser>();

@@ -14,7 +14,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     protected PageTest()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Services.AddMlTrDashboard();
+        Services.AddPages();
         Services.AddSingleton<IMlTrClient>(Client);
         Client.Datasets["marks"] = new("marks", "coco", "/data", DatasetState.Ready, 1, null, "Drawn marks.", [], []);
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
+using Plotly.Blazor.LayoutLib.LegendLib;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
 using Line = Plotly.Blazor.Traces.ScatterLib.Line;
@@ -22,6 +23,7 @@ public sealed partial class CurveChart : IDisposable
     private IReadOnlyList<CurveLine>? _shown;
     private bool _shownDark;
     private int _drawn;
+    private int _height;
     private bool _redraw;
     private bool _drawing;
     private bool _disposed;
@@ -53,7 +55,9 @@ public sealed partial class CurveChart : IDisposable
 
         (_shown, _shownDark) = (lines, Dark);
         _data = [.. lines.Select(Trace)];
-        _layout = MakeLayout();
+        var legend = ShowLegend ? LegendHeight(lines.Where(line => !line.Faint).Select(line => line.Name.Length).ToList()) : 0;
+        _height = 290 + legend;
+        _layout = MakeLayout(legend);
         _drawn = _data.Cast<Scatter>().Sum(trace => trace.X.Count);
         _redraw = true;
     }
@@ -104,7 +108,11 @@ public sealed partial class CurveChart : IDisposable
         };
     }
 
-    private Layout MakeLayout()
+    /// <summary>The legend's room under the plot, so that it never lies on the axis: short names share a row; beyond ten rows it scrolls.</summary>
+    private static int LegendHeight(List<int> lengths) =>
+        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 20 ? lengths.Count : (lengths.Count + 2) / 3));
+
+    private Layout MakeLayout(int legend)
     {
         var (text, grid) = Dark ? ("#a3adb8", "#2b323b") : ("#56606c", "#e8ebef");
         return new Layout
@@ -115,10 +123,10 @@ public sealed partial class CurveChart : IDisposable
             HoverMode = HoverModeEnum.X,
             UiRevision = "keep", // zoom and hidden lines survive a redraw
             ShowLegend = ShowLegend,
-            Margin = new Margin { L = 52, R = 12, T = 8, B = 40 },
-            Font = new Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
-            Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, Y = -0.2m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Top }],
-            XAxis = [new XAxis { Title = new() { Text = "step" }, GridColor = grid, ZeroLine = false, LineColor = grid }],
+            Margin = new Margin { L = 52, R = 12, T = 8, B = 46 + legend },
+            Font = new Plotly.Blazor.LayoutLib.Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
+            Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 0, YRef = YRefEnum.Container, YAnchor = YAnchorEnum.Bottom, MaxHeight = Math.Max(legend, 20) }],
+            XAxis = [new XAxis { Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
             YAxis = [new YAxis { GridColor = grid, ZeroLine = false, LineColor = grid, TickFormat = Percent ? ".0%" : "~g", RangeMode = Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal }],
         };
     }
