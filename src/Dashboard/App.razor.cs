@@ -18,7 +18,12 @@ public sealed partial class App
     {
         if (Http?.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type == typeof(NotFoundPage))
         {
-            Http.Response.StatusCode = StatusCodes.Status404NotFound;
+            // At the last moment: set earlier, the renderer would leave the body to a status page middleware.
+            Http.Response.OnStarting(() =>
+            {
+                Http.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
         }
     }
 }

@@ -110,7 +110,7 @@ public sealed partial class CurveChart : IDisposable
 
     /// <summary>The legend's room under the plot, so that it never lies on the axis: short names share a row; beyond ten rows it scrolls.</summary>
     private static int LegendHeight(List<int> lengths) =>
-        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 20 ? lengths.Count : (lengths.Count + 2) / 3));
+        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 20 ? lengths.Count : (lengths.Count + 1) / 2));
 
     private Layout MakeLayout(int legend)
     {
@@ -118,6 +118,7 @@ public sealed partial class CurveChart : IDisposable
         return new Layout
         {
             AutoSize = true,
+            Height = _height,
             PaperBgColor = "rgba(0,0,0,0)",
             PlotBgColor = "rgba(0,0,0,0)",
             HoverMode = HoverModeEnum.X,

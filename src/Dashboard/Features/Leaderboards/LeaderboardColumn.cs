@@ -42,9 +42,12 @@ internal sealed record LeaderboardColumn(
         columns.Add(new("dataset", "Dataset", "What it was trained and measured on.", rows.Select(row => row.Dataset).Distinct().Count() > 1, false, row => row.Dataset, row => row.Dataset));
         columns.Add(new("state", "State", "A running trial's values may still change.", rows.Any(row => row.Trial.State != TrialState.Completed), false,
             row => row.Trial.State.ToString(), row => row.Trial.State.ToString().ToLowerInvariant()));
-        columns.AddRange(MetricColumns(board, main: true));
-        columns.AddRange(ParameterColumns(rows));
-        columns.AddRange(MetricColumns(board, main: false));
+        // What decides, then what differs, then everything else: the first screen answers which setting won.
+        var (metrics, parameters) = (MetricColumns(board).ToList(), ParameterColumns(rows).ToList());
+        columns.AddRange(metrics.Take(1));
+        columns.AddRange(parameters.Where(column => column.ByDefault));
+        columns.AddRange(metrics.Skip(1));
+        columns.AddRange(parameters.Where(column => !column.ByDefault));
         columns.Add(new("attempts", "Attempts", "How often the trial was started; more than 1 means that it was resumed.", false, true, row => row.Trial.Attempts, row => row.Trial.Attempts.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         columns.Add(new("worker", "Worker", "Who ran it last.", false, false, row => row.Trial.Worker, row => row.Trial.Worker ?? Format.None));
         columns.Add(new("duration", "Duration", "From its first start to its end.", false, true, row => Duration(row)?.Ticks, row => Duration(row) is { } span ? Format.Duration(span) : Format.None));
@@ -53,14 +56,13 @@ internal sealed record LeaderboardColumn(
 
     private static TimeSpan? Duration(LeaderboardRow row) => row.Trial.EndedAt - row.Trial.StartedAt;
 
-    private static IEnumerable<LeaderboardColumn> MetricColumns(Leaderboard board, bool main) =>
+    private static IEnumerable<LeaderboardColumn> MetricColumns(Leaderboard board) =>
         from name in board.Rows.SelectMany(row => row.Trial.Metrics.Keys).Append(board.Objective.Metric).Distinct()
         let place = Place(name, board.Objective)
-        where (place < int.MaxValue) == main
         orderby place, name
         let info = MetricInfo.For(name)
         select new LeaderboardColumn(name, info.Label, info.Tooltip + (name == board.Objective.Metric ? " The best value of the trial: it decides the rank." : " The last value."),
-            main, true, row => Value(row, name, board.Objective), row => info.Show(Value(row, name, board.Objective)));
+            place < int.MaxValue, true, row => Value(row, name, board.Objective), row => info.Show(Value(row, name, board.Objective)));
 
     /// <summary>The objective shows the best value, as the rank does; every other metric its last one.</summary>
     private static double? Value(LeaderboardRow row, string metric, Objective objective) =>

@@ -53,6 +53,16 @@ public sealed partial class LogViewer
         }
     }
 
+    private static string Short(string level) => Rank(level) switch
+    {
+        0 => "TRACE",
+        1 => "DEBUG",
+        2 => "INFO",
+        3 => "WARN",
+        >= 4 => "ERROR",
+        _ => level,
+    };
+
     /// <summary>Loggers spell levels differently: Information, info, warn, ERROR, critical.</summary>
     private static int Rank(string level) => level.ToLowerInvariant() switch
     {
