@@ -35,6 +35,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             ? (sweep, [.. _trials.Values.Select(trial => trial.Row).Where(row => row.Id.SweepId == sweepId).OrderBy(row => row.Id.Number)])
             : null);
 
+    public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) => Read(() => _sweeps.GetValueOrDefault(sweepId));
+
     public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<SweepRow>>(() =>
         [
