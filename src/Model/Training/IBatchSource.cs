@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace MlTr.Model.Training;
 
-/// <summary>One mini-batch; whoever reads it disposes it.</summary>
-/// <param name="Images">Normalised pictures, [B, 3, H, W] float32.</param>
-/// <param name="Targets">1 present, 0 absent, -1 unknown, [B, K] float32.</param>
-/// <param name="Indices">Where each picture stands in the set.</param>
+/// <summary>One mini-batch of B pictures; whoever takes it disposes it.</summary>
+/// <param name="Images">[B, 3, H, W], float32, normalised.</param>
+/// <param name="Targets">[B, K], float32: 1 present, 0 absent, -1 unknown.</param>
+/// <param name="Indices">Positions of the B pictures in the source.</param>
 public sealed record Batch(Tensor Images, Tensor Targets, int[] Indices) : IDisposable
 {
-    /// <summary>Gives back both tensors.</summary>
+    /// <summary>Releases both tensors.</summary>
     public void Dispose()
     {
         Images.Dispose();
@@ -16,24 +16,32 @@ public sealed record Batch(Tensor Images, Tensor Targets, int[] Indices) : IDisp
     }
 }
 
-/// <summary>A set of pictures that can be read in mini-batches, in an order that its seed alone decides.</summary>
+/// <summary>Pictures with labels, batch by batch.</summary>
 public interface IBatchSource
 {
-    /// <summary>Number of pictures.</summary>
+    /// <summary>Number of pictures, N.</summary>
     int Count { get; }
 
-    /// <summary>Number of classes.</summary>
+    /// <summary>Number of classes, K.</summary>
     int NumClasses { get; }
 
-    /// <summary>How many batches one pass yields.</summary>
+    /// <summary>Batches in one pass over the pictures.</summary>
+    /// <param name="batchSize">Pictures in a batch.</param>
+    /// <param name="dropLast">Whether a last, smaller batch is left out.</param>
     int StepsPerPass(int batchSize, bool dropLast);
 
-    /// <summary>Reads one pass; the first <paramref name="skipBatches"/> batches are passed over without being decoded.</summary>
+    /// <summary>The batches of one pass; training order and augmentation derive from the source's seed and the pass only.</summary>
+    /// <param name="pass">Number of the pass, from 0.</param>
+    /// <param name="batchSize">Pictures in a batch.</param>
+    /// <param name="imageSize">Side of the square pictures in pixels.</param>
+    /// <param name="training">True: shuffled, augmented, last small batch left out. False: in order, plain, complete.</param>
+    /// <param name="skipBatches">Batches of the pass that were consumed before an interruption.</param>
+    /// <param name="ct">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct);
 
-    /// <summary>Size of every present label: 0 absent, 1 small, 2 medium, 3 large; null where the set knows no sizes.</summary>
+    /// <summary>[N, K]: size of the largest object of the class in the picture (paper, Table 7): 0 absent, 1 small, 2 medium, 3 large; null if unknown.</summary>
     byte[,]? Sizes { get; }
 
-    /// <summary>Labels of every picture: 1 present, 0 absent, -1 unknown.</summary>
+    /// <summary>[N, K]: 1 present, 0 absent, -1 unknown.</summary>
     sbyte[,] Labels { get; }
 }
