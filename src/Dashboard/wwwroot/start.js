@@ -26,5 +26,14 @@
   document.getElementById("reconnect-now").addEventListener("click", attempt);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") attempt(); });
   document.querySelector("#blazor-error-ui .dismiss").addEventListener("click", event => { event.target.parentElement.style.display = "none"; });
+  // A server that stops while a page opens leaves no circuit to reconnect: load again once it answers.
+  const opening = setInterval(async () => {
+    if (document.querySelector(".mud-layout")) { clearInterval(opening); return; }
+    try {
+      await fetch(location.href, { cache: "no-store" });
+      location.reload();
+    } catch { /* not yet */ }
+  }, 20000);
+
   Blazor.start({ circuit: { reconnectionHandler: { onConnectionDown: onDown, onConnectionUp: onUp } } });
 })();

@@ -89,7 +89,7 @@ internal sealed class TrialView
         }
 
         yield return Chart("Marks", "Lookalikes and traps of the marks dataset; lower is better.", true, Take(name => name.StartsWith("marks/", StringComparison.Ordinal)));
-        yield return Chart("More validation metrics", "Measured on the validation split.", true, Take(name => name.StartsWith("val/", StringComparison.Ordinal)));
+        yield return Chart("More validation metrics", "Measured on the validation split.", true, Take(name => name.StartsWith("val/", StringComparison.Ordinal) && MetricInfo.For(name).IsPercent));
         foreach (var name in rest.ToList())
         {
             yield return Chart(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, MetricInfo.For(name).IsPercent, [name]);
