@@ -55,6 +55,11 @@ async Task<int> ControlAsync(CommandLine line)
     var code = 0;
     if (spec is not null)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
+        }
+
         var completed = await new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
         code = completed ? 0 : 1;
         if (!line.Flags.Contains("--keep"))

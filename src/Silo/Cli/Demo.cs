@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Silo.Hosting;
+using Orleans.Runtime;
 using Spectre.Console;
 
 namespace MlTr.Silo.Cli;
@@ -64,7 +66,7 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
         var trials = new SortedDictionary<int, TrialSnapshot>();
         await console.Live(new Text("Starting")).StartAsync(async live =>
         {
-            await foreach (var change in client.WatchSweepAsync(id, cancellationToken))
+            await foreach (var change in WatchAsync(id, cancellationToken))
             {
                 Note(trials, change);
                 if (change.Sweep is { } sweep)
@@ -86,7 +88,7 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
     {
         var shown = new Dictionary<int, (TrialState State, long Tenth)>();
         string? waiting = null;
-        await foreach (var change in client.WatchSweepAsync(id, cancellationToken))
+        await foreach (var change in WatchAsync(id, cancellationToken))
         {
             if (change.Trial is { } trial && trial.State != TrialState.Queued)
             {
@@ -113,6 +115,32 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
         }
 
         throw new PlatformException($"The stream of sweep {id} ended before the sweep.");
+    }
+
+    /// <summary>Follows the sweep beyond a move of its grain: a stream ends with the activation that it came from, and starts again with the current state.</summary>
+    private async IAsyncEnumerable<SweepEvent> WatchAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var changes = client.WatchSweepAsync(id, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    if (!await changes.MoveNextAsync())
+                    {
+                        yield break;
+                    }
+                }
+                catch (Exception error) when (error is EnumerationAbortedException or OrleansException && !cancellationToken.IsCancellationRequested)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
+                    break;
+                }
+
+                yield return changes.Current;
+            }
+        }
     }
 
     private static void Note(SortedDictionary<int, TrialSnapshot> trials, SweepEvent change)
