@@ -6,7 +6,6 @@ using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Silo.Hosting;
-using Orleans.Runtime;
 using Spectre.Console;
 
 namespace MlTr.Silo.Cli;
