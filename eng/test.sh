@@ -24,17 +24,17 @@ for project in tests/*.Tests; do
   name=MlTr.$(basename "$project")
   log=$(mktemp)
   "$project/bin/Debug/net10.0/$name" 2>&1 | tee "$log" || true
-  line=$(grep -aoE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 || true)
+  line=$(grep -aoE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+" "$log" | tail -n 1 || true)
   rm -f "$log"
   if [ -z "$line" ]; then
     echo "$name ran no test or ended early" >&2
     broken=1
     continue
   fi
-  read -r total errors failures skips <<<"$(echo "$line" | tr -cd '0-9 ')"
+  read -r total errors failures skips unrun <<<"$(echo "$line" | tr -cd '0-9 ')"
   failed=$((failed + failures + errors))
   skipped=$((skipped + skips))
-  passed=$((passed + total - failures - skips))
+  passed=$((passed + total - failures - skips - unrun))
 done
 
 if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
