@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+
+namespace MlTr.Abstractions.Client;
+
+/// <summary>Everything the dashboard does, for programs: typed calls, and streams of what has just become durable.</summary>
+public interface IMlTrClient
+{
+    /// <summary>Checks a spec and starts its sweep.</summary>
+    /// <returns>The new sweep's id.</returns>
+    /// <exception cref="SweepSpecException">The spec has errors; all of them are listed.</exception>
+    Task<string> StartSweepAsync(SweepSpec spec, string by = "client");
+
+    /// <summary>Stops a sweep.</summary>
+    Task CancelSweepAsync(string sweepId, string reason, string by = "client");
+
+    /// <summary>The newest sweeps.</summary>
+    Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100);
+
+    /// <summary>Each sweep when it changes.</summary>
+    IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>One sweep.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    Task<SweepSnapshot> GetSweepAsync(string sweepId);
+
+    /// <summary>A sweep's trials by number.</summary>
+    Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId);
+
+    /// <summary>One metric's curve for every trial of a sweep, by trial number.</summary>
+    Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric);
+
+    /// <summary>A sweep's state and trials now, then every durable change.</summary>
+    IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>One trial with attempts, checkpoints and events.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    Task<TrialDetails> GetTrialAsync(TrialId id);
+
+    /// <summary>A trial's curves; all if no name is given.</summary>
+    Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names);
+
+    /// <summary>A trial's log after a line, oldest first.</summary>
+    Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000);
+
+    /// <summary>The leaderboard of a sweep, or of all sweeps if null.</summary>
+    Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null);
+
+    /// <summary>A leaderboard now and after every change.</summary>
+    IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Workers and queue.</summary>
+    Task<SchedulerSnapshot> GetSchedulerAsync();
+
+    /// <summary>Workers and queue now and after every change.</summary>
+    IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>One dataset.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such dataset.</exception>
+    Task<DatasetSnapshot> GetDatasetAsync(string datasetId);
+}
+
+/// <summary>The client over grains; works in a silo and in an Orleans client alike.</summary>
+public sealed class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTrClient
+{
+    /// <inheritdoc />
+    public async Task<string> StartSweepAsync(SweepSpec spec, string by = "client")
+    {
+        var errors = SweepValidator.Check(spec);
+        if (!errors.IsEmpty)
+        {
+            throw new SweepSpecException(errors);
+        }
+
+        var id = NewSweepId(spec.Name);
+        await Sweep(id).StartAsync(spec, by);
+        return id;
+    }
+
+    /// <inheritdoc />
+    public Task CancelSweepAsync(string sweepId, string reason, string by = "client") => Sweep(sweepId).CancelAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => Directory.ListAsync(skip, take);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => Directory.WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task<SweepSnapshot> GetSweepAsync(string sweepId) => Sweep(sweepId).GetSnapshotAsync();
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId) => Sweep(sweepId).GetTrialsAsync();
+
+    /// <inheritdoc />
+    public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric) => Sweep(sweepId).GetCurvesAsync(metric);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default) => Sweep(sweepId).WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TrialDetails> GetTrialAsync(TrialId id) => Trial(id).GetDetailsAsync();
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names) => Trial(id).GetCurvesAsync(names);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000) =>
+        Trial(id).GetLogAsync(afterAttempt, afterNumber, limit);
+
+    /// <inheritdoc />
+    public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null) => Board(sweepId).GetAsync();
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
+        Board(sweepId).WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task<SchedulerSnapshot> GetSchedulerAsync() => Scheduler.GetSnapshotAsync();
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default) => Scheduler.WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task<DatasetSnapshot> GetDatasetAsync(string datasetId) => grains.GetGrain<IDatasetGrain>(datasetId).GetSnapshotAsync();
+
+    private ISweepDirectoryGrain Directory => grains.GetGrain<ISweepDirectoryGrain>(ISweepDirectoryGrain.Key);
+
+    private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
+
+    private ISweepGrain Sweep(string id) => grains.GetGrain<ISweepGrain>(id);
+
+    private ITrialGrain Trial(TrialId id) => grains.GetGrain<ITrialGrain>(id.ToString());
+
+    private ILeaderboardGrain Board(string? sweepId) => grains.GetGrain<ILeaderboardGrain>(sweepId ?? ILeaderboardGrain.All);
+
+    /// <summary>Readable in an address, sorted by time, and unique: <c>first-sweep-20260131-174500-3f9a</c>.</summary>
+    private string NewSweepId(string name)
+    {
+        var words = string.Join('-', new string([.. name.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var slug = words.Length == 0 ? "sweep" : words[..Math.Min(words.Length, 40)].TrimEnd('-');
+        return string.Create(CultureInfo.InvariantCulture, $"{slug}-{clock.GetUtcNow():yyyyMMdd-HHmmss}-{Guid.NewGuid().ToString("N")[..4]}");
+    }
+}
+
+/// <summary>Registration of the client.</summary>
+public static class MlTrClientExtensions
+{
+    /// <summary>Adds <see cref="IMlTrClient"/>; the host must be a silo or have an Orleans client (<c>UseOrleansClient</c>).</summary>
+    public static IServiceCollection AddMlTrClient(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IMlTrClient, MlTrClient>();
+        return services;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Abstractions.Leaderboards;
+
+/// <summary>One ranked trial.</summary>
+/// <param name="Rank">1 for the best; trials without a value have rank 0 and come last.</param>
+/// <param name="Trial">The trial.</param>
+/// <param name="SweepName">The name of its sweep.</param>
+/// <param name="Dataset">The dataset it ran on.</param>
+[GenerateSerializer, Immutable, Alias("mltr.LeaderboardRow")]
+public sealed record LeaderboardRow(
+    [property: Id(0)] int Rank,
+    [property: Id(1)] TrialSnapshot Trial,
+    [property: Id(2)] string SweepName,
+    [property: Id(3)] string Dataset);
+
+/// <summary>A leaderboard: best first; equal values by sweep and number, so that the order is the same each time.</summary>
+/// <param name="Objective">What it ranks by.</param>
+/// <param name="Rows">All rows.</param>
+[GenerateSerializer, Immutable, Alias("mltr.Leaderboard")]
+public sealed record Leaderboard([property: Id(0)] Objective Objective, [property: Id(1)] ImmutableArray<LeaderboardRow> Rows);
+
+/// <summary>Ranks trials. Keyed by sweep id, or by <see cref="All"/>.</summary>
+[Alias("mltr.ILeaderboardGrain")]
+public interface ILeaderboardGrain : IGrainWithStringKey
+{
+    /// <summary>The key of the leaderboard over all sweeps (by mAP).</summary>
+    const string All = "all";
+
+    /// <summary>The leaderboard as it is now.</summary>
+    [Alias("Get")]
+    Task<Leaderboard> GetAsync();
+
+    /// <summary>The leaderboard now and after every change, until cancelled.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<Leaderboard> WatchAsync(CancellationToken cancellationToken = default);
+}

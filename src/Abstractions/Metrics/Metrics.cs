@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace MlTr.Abstractions.Metrics;
+
+/// <summary>The metric names that the platform itself speaks of. All are fractions (0..1) unless their unit is said.</summary>
+public static class MetricNames
+{
+    /// <summary>Mean average precision over the classes that have a positive.</summary>
+    public const string MeanAveragePrecision = "val/mAP";
+
+    /// <summary>Harmonic mean of class-wise precision and recall.</summary>
+    public const string ClassF1 = "val/CF1";
+
+    /// <summary>F1 over all predictions.</summary>
+    public const string OverallF1 = "val/OF1";
+
+    /// <summary>Training loss, mean per image since the last report.</summary>
+    public const string TrainLoss = "train/loss";
+
+    /// <summary>Learning rate of the step.</summary>
+    public const string LearningRate = "train/learning_rate";
+
+    /// <summary>Training throughput, images per second.</summary>
+    public const string ImagesPerSecond = "train/images_per_second";
+
+    /// <summary>Average precision of one class.</summary>
+    public const string ClassPrefix = "val/AP/";
+}
+
+/// <summary>One value of one metric. Unique by (trial, attempt, name, step).</summary>
+/// <param name="Name">For example <c>train/loss</c>.</param>
+/// <param name="Step">Optimiser steps done.</param>
+/// <param name="Value">The value; may be NaN only for a failed loss.</param>
+[GenerateSerializer, Immutable, Alias("mltr.MetricPoint")]
+public readonly record struct MetricPoint([property: Id(0)] string Name, [property: Id(1)] long Step, [property: Id(2)] double Value);
+
+/// <summary>One metric of one trial over its steps.</summary>
+/// <param name="Name">The metric.</param>
+/// <param name="Points">The valid points by step: neither gaps nor doubles across attempts.</param>
+/// <param name="Superseded">Points of earlier attempts after the step that a later attempt resumed from: history.</param>
+[GenerateSerializer, Immutable, Alias("mltr.Curve")]
+public sealed record Curve([property: Id(0)] string Name, [property: Id(1)] ImmutableArray<CurvePoint> Points, [property: Id(2)] ImmutableArray<CurvePoint> Superseded);
+
+/// <summary>One point of a curve.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.CurvePoint")]
+public readonly record struct CurvePoint([property: Id(0)] long Step, [property: Id(1)] double Value, [property: Id(2)] int Attempt);

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace MlTr.Abstractions.Sweeps;
+
+/// <summary>How configurations are proposed.</summary>
+public enum SearchKind
+{
+    /// <summary>Every combination of the listed values, exactly once.</summary>
+    Grid,
+
+    /// <summary>Independent draws from the ranges, from one seed.</summary>
+    Random,
+}
+
+/// <summary>The search of a sweep.</summary>
+/// <param name="Kind">Which strategy proposes the configurations.</param>
+/// <param name="TrialBudget">Random: how many trials. Grid: ignored, its size follows from the space.</param>
+/// <param name="Seed">Random: the seed of the draws.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SearchSpec")]
+public sealed record SearchSpec([property: Id(0)] SearchKind Kind, [property: Id(1)] int TrialBudget = 0, [property: Id(2)] int Seed = 0);
+
+/// <summary>What makes one trial better than another.</summary>
+/// <param name="Metric">The name of a validation metric, such as <c>val/mAP</c>.</param>
+/// <param name="Maximize">True if more is better.</param>
+[GenerateSerializer, Immutable, Alias("mltr.Objective")]
+public sealed record Objective([property: Id(0)] string Metric = Metrics.MetricNames.MeanAveragePrecision, [property: Id(1)] bool Maximize = true);
+
+/// <summary>What a person asks for: one search over hyper-parameters of MlTr on one dataset. Fixed once started.</summary>
+/// <param name="Name">A name for people; need not be unique.</param>
+/// <param name="Dataset">The id of a registered dataset.</param>
+/// <param name="Parameters">The axes; a hyper-parameter that is not listed keeps its default.</param>
+/// <param name="Search">The strategy.</param>
+/// <param name="Objective">What the leaderboard ranks by.</param>
+/// <param name="MaxParallelTrials">How many trials may run at once; 0 for as many as there are workers.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SweepSpec")]
+public sealed record SweepSpec(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Dataset,
+    [property: Id(2)] ImmutableArray<ParameterSpec> Parameters,
+    [property: Id(3)] SearchSpec Search,
+    [property: Id(4)] Objective Objective,
+    [property: Id(5)] int MaxParallelTrials = 0);

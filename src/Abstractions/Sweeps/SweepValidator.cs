@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+
+namespace MlTr.Abstractions.Sweeps;
+
+/// <summary>One thing wrong with a sweep's spec.</summary>
+/// <param name="Field">Where: <c>name</c>, <c>dataset</c>, <c>search.trial_budget</c>, <c>parameters.learning_rate</c>, ...</param>
+/// <param name="Message">What is wrong and what to do, in a sentence.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SpecError")]
+public sealed record SpecError([property: Id(0)] string Field, [property: Id(1)] string Message);
+
+/// <summary>A sweep's spec has errors; all of them are listed.</summary>
+[GenerateSerializer, Alias("mltr.SweepSpecException")]
+public sealed class SweepSpecException(ImmutableArray<SpecError> errors)
+    : Exception("The sweep cannot be started:" + string.Concat(errors.Select(error => $"\n  {error.Field}: {error.Message}")))
+{
+    /// <summary>All errors, in the order of the form.</summary>
+    [Id(0)] public ImmutableArray<SpecError> Errors { get; } = errors;
+}
+
+/// <summary>Checks a spec the same way for the form, the client and the grain.</summary>
+public static class SweepValidator
+{
+    /// <summary>The largest grid or budget that a sweep may have.</summary>
+    public const int MaxTrials = 10_000;
+
+    private const int MaxNameLength = 120;
+
+    /// <summary>All errors at once; empty if the sweep can start. Whether the dataset exists is not known here.</summary>
+    public static ImmutableArray<SpecError> Check(SweepSpec spec)
+    {
+        var errors = ImmutableArray.CreateBuilder<SpecError>();
+        if (string.IsNullOrWhiteSpace(spec.Name) || spec.Name.Length > MaxNameLength)
+        {
+            errors.Add(new("name", $"Give the sweep a name of 1 to {MaxNameLength} characters."));
+        }
+
+        if (string.IsNullOrWhiteSpace(spec.Dataset))
+        {
+            errors.Add(new("dataset", "Choose a dataset."));
+        }
+
+        if (string.IsNullOrWhiteSpace(spec.Objective?.Metric))
+        {
+            errors.Add(new("objective", "Name the metric that makes one trial better than another, such as val/mAP."));
+        }
+
+        if (spec.MaxParallelTrials < 0)
+        {
+            errors.Add(new("max_parallel_trials", "Use 0 for no limit, or a number above 0."));
+        }
+
+        var parameters = spec.Parameters.IsDefault ? [] : spec.Parameters;
+        foreach (var twice in parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1))
+        {
+            errors.Add(new($"parameters.{twice.Key}", $"{twice.Key} is listed {twice.Count()} times; list it once."));
+        }
+
+        foreach (var parameter in parameters)
+        {
+            errors.AddRange(Check(parameter, spec.Search?.Kind ?? SearchKind.Grid).Select(message => new SpecError($"parameters.{parameter.Name}", message)));
+        }
+
+        switch (spec.Search)
+        {
+            case null:
+                errors.Add(new("search", "Choose a search."));
+                break;
+            case { Kind: SearchKind.Random, TrialBudget: < 1 or > MaxTrials }:
+                errors.Add(new("search.trial_budget", $"A random search takes 1 to {MaxTrials} trials."));
+                break;
+            case { Kind: SearchKind.Grid } when errors.Count == 0 && GridSize(spec) > MaxTrials:
+                errors.Add(new("search", $"This grid has {GridSize(spec):N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."));
+                break;
+        }
+
+        return errors.ToImmutable();
+    }
+
+    /// <summary>The number of trials of a grid over the spec's parameters; 0 if some axis has no grid values.</summary>
+    public static long GridSize(SweepSpec spec) =>
+        spec.Parameters.IsDefault ? 1 : spec.Parameters.Aggregate(1L, (size, axis) => Math.Min(size * axis.GridValues.Length, long.MaxValue / MaxTrials));
+
+    private static IEnumerable<string> Check(ParameterSpec parameter, SearchKind search)
+    {
+        if (HyperParameters.Find(parameter.Name) is not { } known)
+        {
+            yield return $"There is no hyper-parameter '{parameter.Name}'. Known: {string.Join(", ", HyperParameters.All.Select(one => one.Name))}.";
+            yield break;
+        }
+
+        var (min, max, log, points) = parameter switch
+        {
+            FloatParameter axis => (ParameterValue.Of(axis.Min), ParameterValue.Of(axis.Max), axis.Log, axis.GridPoints),
+            IntParameter axis => (ParameterValue.Of(axis.Min), ParameterValue.Of(axis.Max), axis.Log, axis.GridPoints),
+            _ => default,
+        };
+        if (parameter is ChoiceParameter choice)
+        {
+            if (choice.GridValues.IsEmpty)
+            {
+                yield return $"Give {known.Name} at least one value.";
+            }
+
+            foreach (var message in choice.GridValues.Select(known.Check).OfType<string>())
+            {
+                yield return message;
+            }
+
+            if (choice.GridValues.Distinct().Count() < choice.GridValues.Length)
+            {
+                yield return $"{known.Name} has a value twice; a grid point must be one trial.";
+            }
+
+            yield break;
+        }
+
+        if (known.Type is not (ParameterType.Float or ParameterType.Int) || (parameter is FloatParameter && known.Type == ParameterType.Int))
+        {
+            yield return $"{known.Name} takes a list of values, not this kind of range.";
+            yield break;
+        }
+
+        foreach (var message in new[] { min, max }.Select(known.Check).OfType<string>())
+        {
+            yield return message;
+        }
+
+        if (min > max)
+        {
+            yield return $"The lowest value of {known.Name} ({min}) is above its highest ({max}).";
+        }
+
+        if (log && min.AsFloat <= 0)
+        {
+            yield return $"A logarithmic range of {known.Name} starts above 0.";
+        }
+
+        if (points is < 0 or > MaxTrials)
+        {
+            yield return $"{known.Name} takes 1 to {MaxTrials} grid points.";
+        }
+        else if (search == SearchKind.Grid && points < 1)
+        {
+            yield return $"A grid needs to know how many values of {known.Name} to take: give grid points, or list the values.";
+        }
+    }
+}

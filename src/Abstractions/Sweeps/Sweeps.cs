@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Abstractions.Sweeps;
+
+/// <summary>Where a sweep is in its life.</summary>
+public enum SweepState
+{
+    /// <summary>Has trials to run.</summary>
+    Running,
+
+    /// <summary>Every trial has its result.</summary>
+    Completed,
+
+    /// <summary>Every trial has ended, at least one without a result.</summary>
+    Failed,
+
+    /// <summary>A person stopped it.</summary>
+    Cancelled,
+}
+
+/// <summary>One sweep as lists show it.</summary>
+/// <param name="Id">Its key, part of every address.</param>
+/// <param name="Spec">What was asked for.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="Counts">How many trials are in each state; trials not yet proposed count as queued.</param>
+/// <param name="Progress">Share of the work done, 0..1, running trials counted by their steps.</param>
+/// <param name="Best">The best trial by the objective.</param>
+/// <param name="Waiting">What the sweep waits for before any trial can run, in words.</param>
+/// <param name="CreatedAt">When it was started.</param>
+/// <param name="EndedAt">When its last trial ended.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SweepSnapshot")]
+public sealed record SweepSnapshot(
+    [property: Id(0)] string Id,
+    [property: Id(1)] SweepSpec Spec,
+    [property: Id(2)] SweepState State,
+    [property: Id(3)] ImmutableSortedDictionary<TrialState, int> Counts,
+    [property: Id(4)] double Progress,
+    [property: Id(5)] TrialSnapshot? Best,
+    [property: Id(6)] string? Waiting,
+    [property: Id(7)] DateTimeOffset CreatedAt,
+    [property: Id(8)] DateTimeOffset? EndedAt)
+{
+    /// <summary>Trials in all.</summary>
+    public int TrialCount => Counts.Values.Sum();
+
+    /// <summary>True once the state can no longer change.</summary>
+    public bool IsFinal => State is not SweepState.Running;
+}
+
+/// <summary>Something that happened in a sweep and is durable. Exactly one of the three is set.</summary>
+/// <param name="Sweep">The sweep changed.</param>
+/// <param name="Trial">A trial changed.</param>
+/// <param name="Points">New metric points.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SweepEvent")]
+public sealed record SweepEvent(
+    [property: Id(0)] SweepSnapshot? Sweep = null,
+    [property: Id(1)] TrialSnapshot? Trial = null,
+    [property: Id(2)] TrialPoints? Points = null);
+
+/// <summary>Metric points that one attempt of one trial has just made durable.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.TrialPoints")]
+public sealed record TrialPoints([property: Id(0)] TrialId Trial, [property: Id(1)] int Attempt, [property: Id(2)] ImmutableArray<MetricPoint> Points);
+
+/// <summary>Owns one sweep: its spec, its trials and the search that proposes them. Keyed by sweep id.</summary>
+[Alias("mltr.ISweepGrain")]
+public interface ISweepGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the sweep. Starting a started sweep changes nothing.</summary>
+    /// <exception cref="SweepSpecException">The spec has errors; the exception lists all of them.</exception>
+    [Alias("Start")]
+    Task StartAsync(SweepSpec spec, string by);
+
+    /// <summary>Stops the sweep: queued trials are cancelled at once, running ones at their next step. Cancelling an ended sweep changes nothing.</summary>
+    [Alias("Cancel")]
+    Task CancelAsync(string by, string reason);
+
+    /// <summary>The sweep as it is now.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    [Alias("GetSnapshot")]
+    Task<SweepSnapshot> GetSnapshotAsync();
+
+    /// <summary>All trials by number.</summary>
+    [Alias("GetTrials")]
+    Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync();
+
+    /// <summary>The valid points of one metric for every trial: what the sweep's page draws before it follows live.</summary>
+    [Alias("GetCurves")]
+    Task<ImmutableDictionary<int, Curve>> GetCurvesAsync(string metric);
+
+    /// <summary>Follows the sweep: first its state and all trials, then every durable change, until cancelled. Never completes by itself before the sweep is final.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>Lists sweeps, newest first. One grain, keyed <see cref="Key"/>.</summary>
+[Alias("mltr.ISweepDirectoryGrain")]
+public interface ISweepDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>The only key.</summary>
+    const string Key = "all";
+
+    /// <summary>The newest sweeps.</summary>
+    [Alias("List")]
+    Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip = 0, int take = 100);
+
+    /// <summary>Each sweep when it changes, at most a few times a second each.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken = default);
+}

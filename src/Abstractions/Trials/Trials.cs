@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+
+namespace MlTr.Abstractions.Trials;
+
+/// <summary>Names one trial: its sweep and its number, counted from 1.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.TrialId")]
+public readonly record struct TrialId([property: Id(0)] string SweepId, [property: Id(1)] int Number)
+{
+    /// <summary>The grain key and the text on the screen: <c>sweep/number</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{SweepId}/{Number}");
+
+    /// <summary>Reads <see cref="ToString"/> back.</summary>
+    /// <exception cref="FormatException">The text has no <c>/number</c> at its end.</exception>
+    public static TrialId Parse(string text)
+    {
+        var slash = text.LastIndexOf('/');
+        return slash > 0 && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new TrialId(text[..slash], number)
+            : throw new FormatException($"'{text}' is not a trial id: expected SWEEP/NUMBER.");
+    }
+}
+
+/// <summary>Where a trial is in its life. Queued, Running -> Completed, Failed or Cancelled.</summary>
+public enum TrialState
+{
+    /// <summary>Waits for a worker, for the first time or again after a worker was lost.</summary>
+    Queued,
+
+    /// <summary>A worker holds a live lease on it.</summary>
+    Running,
+
+    /// <summary>Trained to its end; its result is final.</summary>
+    Completed,
+
+    /// <summary>Ended without a result; the reason says why.</summary>
+    Failed,
+
+    /// <summary>Stopped because a person asked for it.</summary>
+    Cancelled,
+}
+
+/// <summary>How one try at running a trial stands.</summary>
+public enum AttemptState
+{
+    /// <summary>Under way.</summary>
+    Running,
+
+    /// <summary>Reached the end of the trial.</summary>
+    Completed,
+
+    /// <summary>Training itself failed.</summary>
+    Failed,
+
+    /// <summary>Its worker died or fell silent.</summary>
+    Lost,
+
+    /// <summary>Its worker was stopped in good order and left a checkpoint.</summary>
+    Yielded,
+
+    /// <summary>Stopped on request.</summary>
+    Cancelled,
+}
+
+/// <summary>One try at running a trial.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.AttemptSnapshot")]
+public sealed record AttemptSnapshot(
+    [property: Id(0)] int Number,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] string Worker,
+    [property: Id(3)] AttemptState State,
+    [property: Id(4)] DateTimeOffset StartedAt,
+    [property: Id(5)] DateTimeOffset? EndedAt,
+    [property: Id(6)] long ResumedFromStep,
+    [property: Id(7)] string? Reason,
+    [property: Id(8)] string? Environment);
+
+/// <summary>One trial as lists and leaderboards show it.</summary>
+/// <param name="Id">Sweep and number.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="Parameters">Its configuration: the sweep's axes only.</param>
+/// <param name="Step">Optimiser steps done.</param>
+/// <param name="TotalSteps">Optimiser steps in all; 0 until the first report.</param>
+/// <param name="Objective">Best value of the sweep's objective so far.</param>
+/// <param name="Metrics">Last value of each metric (without the per-class ones).</param>
+/// <param name="Attempts">How many tries so far.</param>
+/// <param name="Worker">Who runs it, or ran it last.</param>
+/// <param name="Reason">Why it is in this state, in words.</param>
+/// <param name="QueuedAt">When the sweep proposed it.</param>
+/// <param name="StartedAt">When its first attempt began.</param>
+/// <param name="EndedAt">When it reached its final state.</param>
+[GenerateSerializer, Immutable, Alias("mltr.TrialSnapshot")]
+public sealed record TrialSnapshot(
+    [property: Id(0)] TrialId Id,
+    [property: Id(1)] TrialState State,
+    [property: Id(2)] ImmutableSortedDictionary<string, ParameterValue> Parameters,
+    [property: Id(3)] long Step,
+    [property: Id(4)] long TotalSteps,
+    [property: Id(5)] double? Objective,
+    [property: Id(6)] ImmutableSortedDictionary<string, double> Metrics,
+    [property: Id(7)] int Attempts,
+    [property: Id(8)] string? Worker,
+    [property: Id(9)] string? Reason,
+    [property: Id(10)] DateTimeOffset QueuedAt,
+    [property: Id(11)] DateTimeOffset? StartedAt,
+    [property: Id(12)] DateTimeOffset? EndedAt)
+{
+    /// <summary>True once the state can no longer change.</summary>
+    public bool IsFinal => State is TrialState.Completed or TrialState.Failed or TrialState.Cancelled;
+}
+
+/// <summary>A saved state of a trial's training.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.CheckpointSnapshot")]
+public sealed record CheckpointSnapshot(
+    [property: Id(0)] int Attempt,
+    [property: Id(1)] long Step,
+    [property: Id(2)] string Path,
+    [property: Id(3)] long Bytes,
+    [property: Id(4)] string Sha256,
+    [property: Id(5)] DateTimeOffset CreatedAt);
+
+/// <summary>One line of a trial's log.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.LogLine")]
+public sealed record LogLine(
+    [property: Id(0)] int Attempt,
+    [property: Id(1)] int Number,
+    [property: Id(2)] DateTimeOffset Time,
+    [property: Id(3)] string Level,
+    [property: Id(4)] string Text);
+
+/// <summary>A decision about a sweep or a trial: what, when and why.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.LifecycleEvent")]
+public sealed record LifecycleEvent(
+    [property: Id(0)] long Number,
+    [property: Id(1)] DateTimeOffset Time,
+    [property: Id(2)] string SweepId,
+    [property: Id(3)] int? Trial,
+    [property: Id(4)] string Kind,
+    [property: Id(5)] string Reason,
+    [property: Id(6)] string By);
+
+/// <summary>Everything about one trial but its curves and log.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.TrialDetails")]
+public sealed record TrialDetails(
+    [property: Id(0)] TrialSnapshot Trial,
+    [property: Id(1)] ImmutableArray<AttemptSnapshot> Attempts,
+    [property: Id(2)] ImmutableArray<CheckpointSnapshot> Checkpoints,
+    [property: Id(3)] ImmutableArray<LifecycleEvent> Events,
+    [property: Id(4)] ImmutableSortedDictionary<string, ParameterValue> AllParameters,
+    [property: Id(5)] ImmutableSortedDictionary<string, double> ClassAveragePrecision);
+
+/// <summary>Shows one trial. Keyed by <see cref="TrialId.ToString"/>.</summary>
+[Alias("mltr.ITrialGrain")]
+public interface ITrialGrain : IGrainWithStringKey
+{
+    /// <summary>The trial with its attempts, checkpoints and events.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    [Alias("GetDetails")]
+    Task<TrialDetails> GetDetailsAsync();
+
+    /// <summary>The trial's curves; all of them if no names are given.</summary>
+    [Alias("GetCurves")]
+    Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names);
+
+    /// <summary>The log after a line, oldest first, at most <paramref name="limit"/> lines; attempt and number 0 for the beginning.</summary>
+    [Alias("GetLog")]
+    Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit);
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlTr.Grains.Datasets;
+using MlTr.Grains.Placement;
+using MlTr.Grains.Scheduling;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
+using MlTr.Grains.Workers;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace MlTr.Grains;
+
+/// <summary>Adds the grains to a silo.</summary>
+public static class GrainsHosting
+{
+    /// <summary>
+    /// Makes a silo a control silo. The host adds an <c>IExperimentStore</c> and an <see cref="IDatasetSource"/>; unfinished sweeps go on once it has started.
+    /// </summary>
+    public static ISiloBuilder AddMlTrGrains(this ISiloBuilder silo)
+    {
+        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.RoleKey] = SiloRoles.Control });
+        silo.Services.AddSiloRolePlacement();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddOptionsWithValidateOnStart<SchedulerOptions, SchedulerOptionsValidator>().BindConfiguration("Scheduler");
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BuiltInDatasets>();
+        silo.Services.AddHostedService<SweepResumption>();
+        return silo;
+    }
+
+    /// <summary>Makes a silo the home of one worker. The host adds an <c>ITrialRunner</c>.</summary>
+    public static ISiloBuilder AddMlTrWorker(this ISiloBuilder silo, WorkerOptions worker)
+    {
+        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.RoleKey] = SiloRoles.Worker, [SiloRoles.WorkerKey] = worker.Id });
+        silo.Services.AddSiloRolePlacement();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton(Options.Create(worker));
+        silo.Services.AddSingleton<WorkerLifetime>();
+        silo.Services.AddHostedService(services => services.GetRequiredService<WorkerLifetime>());
+        return silo;
+    }
+}
+
+/// <summary>Registers the built-in datasets before any grain can be called.</summary>
+internal sealed class BuiltInDatasets(IExperimentStore store, IDatasetSource source) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(BuiltInDatasets), ServiceLifecycleStage.RuntimeInitialize, RegisterAsync);
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        foreach (var dataset in source.BuiltIn)
+        {
+            var known = await store.LoadDatasetAsync(dataset.Id, cancellationToken);
+            if (known is null || known.Folder != dataset.Folder)
+            {
+                await store.SaveDatasetAsync(dataset, cancellationToken);
+            }
+        }
+    }
+}
+
+/// <summary>Wakes the sweeps that a stop or a crash left unfinished.</summary>
+internal sealed partial class SweepResumption(IGrainFactory grains, IExperimentStore store, ILogger<SweepResumption> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        for (ImmutableArray<string> left = await store.ListUnfinishedSweepsAsync(stoppingToken); !left.IsEmpty && !stoppingToken.IsCancellationRequested;)
+        {
+            var again = ImmutableArray.CreateBuilder<string>();
+            foreach (var sweepId in left)
+            {
+                try
+                {
+                    await grains.GetGrain<ISweepReports>(sweepId).ResumeAsync();
+                    LogResumed(sweepId);
+                }
+                catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+                {
+                    LogResumeFailed(error, sweepId);
+                    again.Add(sweepId);
+                }
+            }
+
+            left = again.ToImmutable();
+            if (!left.IsEmpty)
+            {
+                await Task.Delay(RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Sweep {SweepId} goes on")]
+    private partial void LogResumed(string sweepId);
+
+    [LoggerMessage(LogLevel.Warning, "Sweep {SweepId} could not be resumed yet")]
+    private partial void LogResumeFailed(Exception error, string sweepId);
+}

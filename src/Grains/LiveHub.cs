@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace MlTr.Grains;
+
+/// <summary>Hands what a grain publishes to everybody who watches it. Used on the grain's own turns only.</summary>
+internal sealed class LiveHub<T>
+{
+    // A watcher this far behind is cut off and must ask again: it must not hold the grain's memory.
+    private const int Backlog = 10_000;
+
+    private readonly List<Channel<T>> _watchers = [];
+
+    public bool HasWatchers => _watchers.Count > 0;
+
+    public void Publish(T item)
+    {
+        for (var index = _watchers.Count - 1; index >= 0; index--)
+        {
+            if (!_watchers[index].Writer.TryWrite(item))
+            {
+                _watchers[index].Writer.TryComplete(new InvalidOperationException("The watcher fell too far behind; watch again."));
+                _watchers.RemoveAt(index);
+            }
+        }
+    }
+
+    /// <summary>The given items first, then everything published from now on.</summary>
+    public async IAsyncEnumerable<T> WatchAsync(IEnumerable<T> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateBounded<T>(Backlog);
+        _watchers.Add(channel);
+        try
+        {
+            foreach (var item in first.ToList())
+            {
+                yield return item;
+            }
+
+            await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            _watchers.Remove(channel);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Trials;
+
+namespace MlTr.Grains.Scheduling;
+
+/// <summary>What a worker says of itself each time it calls.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.WorkerReport")]
+internal sealed record WorkerReport(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Device,
+    [property: Id(2)] string DeviceName,
+    [property: Id(3)] int ProcessId,
+    [property: Id(4)] string MachineName,
+    [property: Id(5)] DateTimeOffset StartedAt,
+    [property: Id(6)] long MemoryBytes,
+    [property: Id(7)] int CompletedTrials);
+
+/// <summary>A trial handed to a worker, with the epoch that fences it.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.Assignment")]
+internal sealed record Assignment([property: Id(0)] TrialId Trial, [property: Id(1)] long Epoch);
+
+/// <summary>The scheduler's side for workers and their supervisor. Implemented by the scheduler's grain.</summary>
+[Alias("mltr.ISchedulerWorkers")]
+internal interface ISchedulerWorkers : IGrainWithStringKey
+{
+    /// <summary>Asks for a trial and says that the worker is free. Answers when there is one, or null after a while: ask again.</summary>
+    [Alias("Ask")]
+    Task<Assignment?> AskAsync(WorkerReport worker);
+
+    /// <summary>Renews the lease on a trial.</summary>
+    [Alias("Renew")]
+    Task<TrialDirective> RenewAsync(WorkerReport worker, TrialId trial, long epoch);
+
+    /// <summary>Gives a trial back unfinished, because the worker stops.</summary>
+    [Alias("Yield")]
+    Task YieldAsync(string workerId, TrialId trial, long epoch);
+
+    /// <summary>The worker's process has ended: its trial waits again at once.</summary>
+    [Alias("WorkerExited")]
+    Task WorkerExitedAsync(string workerId, string reason);
+
+    /// <summary>The supervisor started the worker again, so often in all.</summary>
+    [Alias("WorkerRestarted")]
+    Task WorkerRestartedAsync(string workerId, int restarts);
+}
+
+/// <summary>The scheduler's side for sweeps. Implemented by the scheduler's grain.</summary>
+[Alias("mltr.ISchedulerQueue")]
+internal interface ISchedulerQueue : IGrainWithStringKey
+{
+    /// <summary>Adds trials that wait; those known already stay as they are.</summary>
+    [Alias("Enqueue")]
+    Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials);
+
+    /// <summary>A trial has ended.</summary>
+    [Alias("Remove")]
+    Task RemoveAsync(TrialId trial);
+
+    /// <summary>A sweep was cancelled: its queue is dropped and its running trials stop at their next step.</summary>
+    [Alias("StopSweep")]
+    Task StopSweepAsync(string sweepId, string reason);
+}
+
+/// <summary>A trial that waits, with the highest epoch it has had.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.QueuedTrial")]
+internal sealed record QueuedTrial([property: Id(0)] TrialId Trial, [property: Id(1)] long Epoch);

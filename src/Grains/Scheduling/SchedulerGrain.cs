@@ -1,0 +1,315 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+using MlTr.Grains.Placement;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Trials;
+using Orleans.Concurrency;
+
+namespace MlTr.Grains.Scheduling;
+
+/// <summary>
+/// Hands trials to workers that ask, and judges by its own monotonic clock who has fallen silent. Keeps nothing durable: it reads queue
+/// and leases from the trials' rows when it is activated. Reentrant, since questions stay open; it calls a trial only to say that its lease is gone.
+/// </summary>
+[ControlSilo, Reentrant]
+internal sealed partial class SchedulerGrain(
+    IExperimentStore store,
+    IOptions<SchedulerOptions> options,
+    TimeProvider clock,
+    ILogger<SchedulerGrain> logger) : Grain, ISchedulerGrain, ISchedulerWorkers, ISchedulerQueue
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    private readonly Pool _pool = new();
+    private readonly LiveHub<SchedulerSnapshot> _hub = new();
+    private readonly Dictionary<string, KnownWorker> _workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TaskCompletionSource<Assignment?>> _questions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _restarts = new(StringComparer.Ordinal);
+    private readonly long _origin = clock.GetTimestamp();
+    private bool _changed;
+
+    private TimeSpan Now => clock.GetElapsedTime(_origin);
+
+    private TimeSpan NextDeadline => Now + options.Value.LeaseDuration;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var sweeps = new Dictionary<string, (SweepRow? Row, bool Ready)>(StringComparer.Ordinal);
+        foreach (var row in await store.ListOpenTrialsAsync(cancellationToken))
+        {
+            if (!sweeps.TryGetValue(row.Id.SweepId, out var sweep))
+            {
+                var sweepRow = await store.LoadSweepRowAsync(row.Id.SweepId, cancellationToken);
+                var dataset = sweepRow is null ? null : await store.LoadDatasetAsync(sweepRow.Spec.Dataset, cancellationToken);
+                sweeps[row.Id.SweepId] = sweep = (sweepRow, dataset?.State == DatasetState.Ready);
+            }
+
+            if (row.Trial.State == TrialState.Running && row.Trial.Worker is { } worker)
+            {
+                _pool.Adopt(new Lease(row.Id, worker, row.Epoch, NextDeadline, sweep.Row?.State == SweepState.Cancelled ? "the sweep was cancelled" : null));
+            }
+            else if (sweep is { Ready: true, Row.State: SweepState.Running })
+            {
+                _pool.Enqueue(row.Id, row.Epoch, sweep.Row.Spec.MaxParallelTrials);
+            }
+        }
+
+        this.RegisterGrainTimer(OnTickAsync, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = true });
+    }
+
+    public async Task<Assignment?> AskAsync(WorkerReport worker)
+    {
+        await NoteAsync(worker);
+        if (_pool.LeaseOf(worker.Id) is { } held)
+        {
+            await LoseAsync(held, "its worker does not run it any more");
+        }
+
+        if (_questions.Remove(worker.Id, out var earlier))
+        {
+            earlier.TrySetResult(null);
+        }
+
+        if (Offer(worker.Id) is { } assignment)
+        {
+            return assignment;
+        }
+
+        var question = new TaskCompletionSource<Assignment?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _questions[worker.Id] = question;
+        try
+        {
+            return await question.Task.WaitAsync(options.Value.AskDuration, clock);
+        }
+        catch (TimeoutException)
+        {
+            // An answer may have been given in the same moment: it counts.
+            return question.TrySetResult(null) ? null : await question.Task;
+        }
+        finally
+        {
+            if (_questions.TryGetValue(worker.Id, out var open) && open == question)
+            {
+                _questions.Remove(worker.Id);
+            }
+        }
+    }
+
+    public async Task<TrialDirective> RenewAsync(WorkerReport worker, TrialId trial, long epoch)
+    {
+        await NoteAsync(worker);
+        if (!_pool.Renew(trial, worker.Id, epoch, NextDeadline))
+        {
+            var row = await store.LoadTrialAsync(trial);
+            if (row is not { Trial.State: TrialState.Running } || row.Epoch != epoch || row.Trial.Worker != worker.Id
+                || !_pool.Adopt(new Lease(trial, worker.Id, epoch, NextDeadline)))
+            {
+                LogRefused(worker.Id, trial, epoch);
+                return TrialDirective.Refused;
+            }
+        }
+
+        return _pool.Leases.First(lease => lease.Trial == trial).StopReason is null ? TrialDirective.Continue : TrialDirective.Stop;
+    }
+
+    public Task YieldAsync(string workerId, TrialId trial, long epoch)
+    {
+        if (_pool.LeaseOf(workerId) is { } lease && lease.Trial == trial && lease.Epoch == epoch)
+        {
+            _pool.Requeue(lease);
+            Changed();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task WorkerExitedAsync(string workerId, string reason)
+    {
+        LogWorkerLost(workerId, reason);
+        if (_questions.Remove(workerId, out var question))
+        {
+            question.TrySetResult(null);
+        }
+
+        if (_workers.TryGetValue(workerId, out var worker))
+        {
+            _workers[workerId] = worker with { IsLost = true };
+        }
+
+        if (_pool.LeaseOf(workerId) is { } lease)
+        {
+            await LoseAsync(lease, reason);
+        }
+
+        Changed();
+    }
+
+    public Task WorkerRestartedAsync(string workerId, int restarts)
+    {
+        _restarts[workerId] = restarts;
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials)
+    {
+        foreach (var queued in trials)
+        {
+            _pool.Enqueue(queued.Trial, queued.Epoch, maxParallelTrials);
+        }
+
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(TrialId trial)
+    {
+        _pool.Remove(trial);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task StopSweepAsync(string sweepId, string reason)
+    {
+        _pool.Stop(sweepId, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task<SchedulerSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot());
+
+    public IAsyncEnumerable<SchedulerSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([Snapshot()], cancellationToken);
+
+    private async Task OnTickAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lease in _pool.Expired(Now))
+        {
+            await LoseAsync(lease, $"{lease.Worker} was silent for {options.Value.LeaseDuration.TotalSeconds:0} s");
+        }
+
+        foreach (var (id, worker) in _workers.Where(pair => !pair.Value.IsLost && Now - pair.Value.Heard > options.Value.LeaseDuration).ToList())
+        {
+            LogWorkerLost(id, "silent");
+            _workers[id] = worker with { IsLost = true };
+            _changed = true;
+        }
+
+        if (_changed)
+        {
+            _changed = false;
+            if (_hub.HasWatchers)
+            {
+                _hub.Publish(Snapshot());
+            }
+        }
+    }
+
+    /// <summary>Takes a worker's call as a sign of life. Another process under the same name means that the earlier one is gone, with what it ran.</summary>
+    private async Task NoteAsync(WorkerReport report)
+    {
+        var restarted = _workers.TryGetValue(report.Id, out var known) && (known.Report.ProcessId, known.Report.MachineName) != (report.ProcessId, report.MachineName);
+        if (known is null || known.IsLost || restarted)
+        {
+            LogWorkerFound(report.Id, report.DeviceName, report.ProcessId);
+        }
+
+        _workers[report.Id] = new KnownWorker(report, clock.GetUtcNow(), Now, IsLost: false);
+        _changed = true;
+        if (restarted && _pool.LeaseOf(report.Id) is { } lease)
+        {
+            await LoseAsync(lease, "its worker's process was restarted");
+        }
+    }
+
+    private async Task LoseAsync(Lease lease, string reason)
+    {
+        var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(lease.Epoch, lease.Worker, reason, lease.StopReason);
+        if (_pool.Leases.FirstOrDefault(current => current.Trial == lease.Trial)?.Epoch != lease.Epoch)
+        {
+            return; // settled while the trial was being told
+        }
+
+        if (waits && lease.StopReason is null)
+        {
+            _pool.Requeue(lease);
+        }
+        else
+        {
+            _pool.Remove(lease.Trial);
+        }
+
+        Changed();
+    }
+
+    private Assignment? Offer(string workerId)
+    {
+        if (_pool.Assign(workerId, NextDeadline) is not { } lease)
+        {
+            return null;
+        }
+
+        LogAssigned(lease.Trial, lease.Worker, lease.Epoch);
+        _changed = true;
+        return new Assignment(lease.Trial, lease.Epoch);
+    }
+
+    /// <summary>Answers open questions as far as there is work.</summary>
+    private void Changed()
+    {
+        _changed = true;
+        foreach (var (workerId, question) in _questions.ToList())
+        {
+            if (question.Task.IsCompleted || Offer(workerId) is not { } assignment)
+            {
+                continue;
+            }
+
+            _questions.Remove(workerId);
+            question.TrySetResult(assignment);
+        }
+    }
+
+    private SchedulerSnapshot Snapshot()
+    {
+        var workers = _workers.Values.Select(worker => worker.ToSnapshot(_pool.LeaseOf(worker.Report.Id)?.Trial, _restarts.GetValueOrDefault(worker.Report.Id)))
+            .OrderBy(worker => worker.Id, StringComparer.Ordinal).ToImmutableArray();
+        var present = workers.Count(worker => worker.State != WorkerState.Lost);
+        var idle = workers.Count(worker => worker.State == WorkerState.Idle);
+        return new SchedulerSnapshot([.. _pool.Queue.Select(trial => new QueueEntry(trial, _pool.WaitReason(trial, present, idle)))], workers);
+    }
+
+    /// <param name="Heard">Monotonic time of the last call; the wall clock beside it is only for showing.</param>
+    private sealed record KnownWorker(WorkerReport Report, DateTimeOffset LastContact, TimeSpan Heard, bool IsLost)
+    {
+        public WorkerSnapshot ToSnapshot(TrialId? trial, int restarts) => new(
+            Report.Id,
+            Report.Device,
+            Report.DeviceName,
+            IsLost ? WorkerState.Lost : trial is null ? WorkerState.Idle : WorkerState.Busy,
+            trial,
+            Report.ProcessId,
+            Report.MachineName,
+            Report.StartedAt,
+            LastContact,
+            restarts,
+            Report.MemoryBytes,
+            Report.CompletedTrials);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Trial {Trial} goes to {WorkerId} at epoch {Epoch}")]
+    private partial void LogAssigned(TrialId trial, string workerId, long epoch);
+
+    [LoggerMessage(LogLevel.Information, "Worker {WorkerId} called in: {DeviceName}, process {ProcessId}")]
+    private partial void LogWorkerFound(string workerId, string deviceName, int processId);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} is lost: {Reason}")]
+    private partial void LogWorkerLost(string workerId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} does not hold trial {Trial} at epoch {Epoch}: refused")]
+    private partial void LogRefused(string workerId, TrialId trial, long epoch);
+}

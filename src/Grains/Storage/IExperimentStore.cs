@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Grains.Storage;
+
+/// <summary>
+/// The only durable truth. Each write method is one transaction, is durable when its task completes, and may share its commit with
+/// others that wait at the same moment (group commit). A write names the version that it was decided on; if the row has moved on,
+/// <see cref="StaleVersionException"/> says so and nothing is written.
+/// </summary>
+internal interface IExperimentStore
+{
+    /// <summary>The sweep and all of its trials, or null.</summary>
+    Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>The sweep's own row, or null.</summary>
+    Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>Newest first.</summary>
+    Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default);
+
+    /// <summary>Ids of sweeps that are not in a final state, oldest first.</summary>
+    Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default);
+
+    Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Trials that are queued or running, over all sweeps: what a scheduler builds its queue and leases from.</summary>
+    Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>All trials of all sweeps whose objective has a value, with the sweep's name and dataset.</summary>
+    Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default);
+
+    Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Newest step first.</summary>
+    Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Oldest first; of one trial, or of the sweep and all its trials if <paramref name="trial"/> is null.</summary>
+    Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default);
+
+    /// <summary>Curves by name; all names if none are given.</summary>
+    Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default);
+
+    /// <summary>One metric of every trial of a sweep.</summary>
+    Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default);
+
+    Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Inserts or updates the sweep (version 0 inserts), inserts new trials (version 0) and updates existing ones, and appends events.
+    /// Rows are written with their version raised by one. All or nothing.
+    /// </summary>
+    /// <exception cref="StaleVersionException">Some row has another version than the one given.</exception>
+    Task SaveSweepAsync(SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// One decision about a trial: its row (version raised by one), and whatever else the change carries. Points, log lines and checkpoints
+    /// that are there already stay as they are, so a repeat changes nothing.
+    /// </summary>
+    /// <exception cref="StaleVersionException">The trial's row has another version than the one given.</exception>
+    Task SaveTrialAsync(TrialChange change, CancellationToken cancellationToken = default);
+
+    Task<DatasetSnapshot?> LoadDatasetAsync(string datasetId, CancellationToken cancellationToken = default);
+
+    Task<ImmutableArray<string>> ListDatasetsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or updates a dataset's own row (its splits and shards are saved by <see cref="SaveShardAsync"/> and are left alone).</summary>
+    Task SaveDatasetAsync(DatasetSnapshot dataset, CancellationToken cancellationToken = default);
+
+    Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default);
+
+    Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default);
+}
+
+/// <summary>The sweep's row.</summary>
+internal sealed record SweepRow(
+    string Id,
+    SweepSpec Spec,
+    SweepState State,
+    SearchState Search,
+    string CreatedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? EndedAt,
+    long Version);
+
+/// <summary>What a search remembers: enough to continue exactly where it was.</summary>
+/// <param name="Proposed">How many trials it has proposed.</param>
+/// <param name="Exhausted">True once it will propose no more.</param>
+internal sealed record SearchState(int Proposed, bool Exhausted);
+
+/// <summary>The trial's row.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.TrialRow")]
+internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property: Id(1)] long Epoch, [property: Id(2)] long Version)
+{
+    public TrialId Id => Trial.Id;
+}
+
+internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, Objective Objective);
+
+/// <summary>A decision to record.</summary>
+internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By);
+
+/// <summary>One transaction of one trial.</summary>
+internal sealed record TrialChange(TrialRow Row)
+{
+    /// <summary>Inserts the attempt or replaces it, by its number.</summary>
+    public AttemptSnapshot? Attempt { get; init; }
+
+    /// <summary>Marks the points of earlier attempts after <see cref="AttemptSnapshot.ResumedFromStep"/> as superseded by <see cref="Attempt"/>.</summary>
+    public bool SupersedesLaterPoints { get; init; }
+
+    /// <summary>The attempt that the points, lines and checkpoints belong to.</summary>
+    public int AttemptNumber { get; init; }
+
+    public ImmutableArray<MetricPoint> Points { get; init; } = [];
+
+    public ImmutableArray<LogLine> LogLines { get; init; } = [];
+
+    public ImmutableArray<CheckpointSnapshot> Checkpoints { get; init; } = [];
+
+    /// <summary>Steps of checkpoints that no longer exist on disk.</summary>
+    public ImmutableArray<string> RemovedCheckpointPaths { get; init; } = [];
+
+    public ImmutableArray<NewEvent> Events { get; init; } = [];
+
+    public DateTimeOffset Time { get; init; }
+}
+
+/// <summary>The row has moved on since it was read: whoever decided on the old one must read again.</summary>
+internal sealed class StaleVersionException(string row) : Exception($"{row} was changed by somebody else; nothing was written.");

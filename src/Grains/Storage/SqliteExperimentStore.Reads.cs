@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Microsoft.EntityFrameworkCore;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Grains.Storage;
+
+internal sealed partial class SqliteExperimentStore
+{
+    public Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        ReadAsync<(SweepRow, ImmutableArray<TrialRow>)?>(reader =>
+        {
+            if (reader.Context.Sweeps.AsNoTracking().SingleOrDefault(row => row.Id == sweepId) is not { } sweep)
+            {
+                return null;
+            }
+
+            var trials = reader.Context.Trials.AsNoTracking().Where(row => row.SweepId == sweepId).OrderBy(row => row.Number);
+            return (sweep.ToRow(), [.. trials.AsEnumerable().Select(row => row.ToRow())]);
+        }, cancellationToken);
+
+    public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => reader.Context.Sweeps.AsNoTracking().SingleOrDefault(row => row.Id == sweepId)?.ToRow(), cancellationToken);
+
+    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<SweepRow>>(reader =>
+        [
+            .. reader.Context.Sweeps.AsNoTracking()
+                .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
+                .Skip(Math.Max(skip, 0)).Take(Math.Max(take, 0))
+                .AsEnumerable().Select(row => row.ToRow()),
+        ], cancellationToken);
+
+    public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<string>>(reader =>
+        [
+            .. reader.Context.Sweeps
+                .Where(row => row.State == SweepState.Running)
+                .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
+                .Select(row => row.Id),
+        ], cancellationToken);
+
+    public Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => FindTrial(reader.Context.Trials.AsNoTracking(), id)?.ToRow(), cancellationToken);
+
+    public Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<TrialRow>>(reader =>
+        [
+            .. reader.Context.Trials.AsNoTracking()
+                .Where(row => row.State == TrialState.Queued || row.State == TrialState.Running)
+                .OrderBy(row => row.QueuedAt).ThenBy(row => row.SweepId).ThenBy(row => row.Number)
+                .AsEnumerable().Select(row => row.ToRow()),
+        ], cancellationToken);
+
+    public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<RankedRow>>(reader =>
+        {
+            var specs = reader.Context.Sweeps.AsNoTracking().ToDictionary(row => row.Id, row => row.Spec);
+            var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null).OrderBy(row => row.SweepId).ThenBy(row => row.Number);
+            return [.. trials.AsEnumerable().Select(row => (row, spec: specs[row.SweepId])).Select(ranked =>
+                new RankedRow(ranked.row.ToSnapshot(), ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective))];
+        }, cancellationToken);
+
+    public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<AttemptSnapshot>>(reader =>
+        [
+            .. reader.Context.Attempts.AsNoTracking()
+                .Where(row => row.TrialKey == reader.Context.Trials.First(trial => trial.SweepId == id.SweepId && trial.Number == id.Number).TrialKey)
+                .OrderBy(row => row.Number)
+                .AsEnumerable().Select(row => row.ToSnapshot()),
+        ], cancellationToken);
+
+    public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<CheckpointSnapshot>>(reader =>
+        [
+            .. reader.Context.Checkpoints.AsNoTracking()
+                .Where(row => row.TrialKey == reader.Context.Trials.First(trial => trial.SweepId == id.SweepId && trial.Number == id.Number).TrialKey)
+                .OrderByDescending(row => row.Step).ThenByDescending(row => row.Attempt).ThenBy(row => row.Path)
+                .AsEnumerable().Select(row => row.ToSnapshot()),
+        ], cancellationToken);
+
+    public Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<LifecycleEvent>>(reader =>
+        [
+            .. reader.Context.Events.AsNoTracking()
+                .Where(row => row.SweepId == sweepId && (trial == null || row.Trial == trial))
+                .OrderBy(row => row.Number)
+                .AsEnumerable().Select(row => row.ToSnapshot()),
+        ], cancellationToken);
+
+    public Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => PointQueries.Curves(reader.Connection, id, names), cancellationToken);
+
+    public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => PointQueries.SweepCurves(reader.Connection, sweepId, metric), cancellationToken);
+
+    public Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => PointQueries.Lines(reader.Connection, id, afterAttempt, afterNumber, limit), cancellationToken);
+
+    public Task<DatasetSnapshot?> LoadDatasetAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader =>
+        {
+            if (reader.Context.Datasets.AsNoTracking().SingleOrDefault(row => row.Id == datasetId) is not { } row)
+            {
+                return null;
+            }
+
+            var shards = reader.Context.Shards.AsNoTracking().Where(shard => shard.DatasetId == datasetId).AsEnumerable().Select(shard => shard.ToSnapshot());
+            return new DatasetSnapshot(
+                row.Id, row.Format, row.Folder, row.State, row.Progress, row.Problem, row.Description, row.Classes, SplitBuilder.Build(shards));
+        }, cancellationToken);
+
+    public Task<ImmutableArray<string>> ListDatasetsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<string>>(reader => [.. reader.Context.Datasets.OrderBy(row => row.Id).Select(row => row.Id)], cancellationToken);
+
+    public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => reader.Context.Shards.AsNoTracking()
+            .SingleOrDefault(row => row.DatasetId == datasetId && row.Split == split && row.Number == number)?.ToSnapshot(), cancellationToken);
+
+    private static TrialEntity? FindTrial(IQueryable<TrialEntity> trials, TrialId id) =>
+        trials.SingleOrDefault(row => row.SweepId == id.SweepId && row.Number == id.Number);
+}

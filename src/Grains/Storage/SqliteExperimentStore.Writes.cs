@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Microsoft.EntityFrameworkCore;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Grains.Storage;
+
+internal sealed partial class SqliteExperimentStore
+{
+    public Task SaveSweepAsync(
+        SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default)
+    {
+        StoreChecks.OfOneSweep(sweep, trials);
+        return WriteAsync(session =>
+        {
+            var context = session.Context;
+            Put(context, sweep);
+            PutTrials(context, sweep.Id, trials);
+            context.Events.AddRange(events.Select(EventEntity.New));
+            Save(context, $"Sweep {sweep.Id}");
+        }, cancellationToken);
+    }
+
+    public Task SaveTrialAsync(TrialChange change, CancellationToken cancellationToken = default)
+    {
+        StoreChecks.OfOneAttempt(change);
+        return WriteAsync(session =>
+        {
+            var context = session.Context;
+            var row = change.Row;
+            var trial = FindTrial(context.Trials, row.Id);
+            if (trial is null || trial.Version != row.Version)
+            {
+                throw new StaleVersionException($"Trial {row.Id}");
+            }
+
+            trial.Take(row);
+            PutAttempt(context, trial.TrialKey, change.Attempt);
+            PutCheckpoints(context, trial.TrialKey, change);
+            context.Events.AddRange(change.Events.Select(EventEntity.New));
+            Save(context, $"Trial {row.Id}");
+
+            if (change is { SupersedesLaterPoints: true, Attempt: { } attempt })
+            {
+                session.Points.Supersede(trial.TrialKey, attempt.Number, attempt.ResumedFromStep);
+            }
+
+            session.PointsInserted += session.Points.InsertPoints(trial.TrialKey, change.AttemptNumber, change.Points);
+            session.Points.InsertLines(trial.TrialKey, change.LogLines);
+        }, cancellationToken);
+    }
+
+    public Task SaveDatasetAsync(DatasetSnapshot dataset, CancellationToken cancellationToken = default) => WriteAsync(session =>
+    {
+        var row = session.Context.Datasets.Find(dataset.Id) ?? session.Context.Datasets.Add(new() { Id = dataset.Id }).Entity;
+        row.Take(dataset);
+        session.Context.SaveChanges();
+    }, cancellationToken);
+
+    public Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default) => WriteAsync(session =>
+    {
+        if (!session.Context.Datasets.Any(row => row.Id == datasetId))
+        {
+            throw StoreChecks.NoDataset(datasetId);
+        }
+
+        var shards = session.Context.Shards;
+        var row = shards.Find(datasetId, shard.Split, shard.Number)
+            ?? shards.Add(new() { DatasetId = datasetId, Split = shard.Split, Number = shard.Number }).Entity;
+        row.Take(shard);
+        session.Context.SaveChanges();
+    }, cancellationToken);
+
+    private static void Put(StoreContext context, SweepRow sweep)
+    {
+        var row = context.Sweeps.Find(sweep.Id);
+        if ((row?.Version ?? 0) != sweep.Version)
+        {
+            throw new StaleVersionException($"Sweep {sweep.Id}");
+        }
+
+        if (row is null)
+        {
+            context.Sweeps.Add(SweepEntity.New(sweep));
+        }
+        else
+        {
+            row.Take(sweep);
+        }
+    }
+
+    private static void PutTrials(StoreContext context, string sweepId, ImmutableArray<TrialRow> trials)
+    {
+        if (trials.IsEmpty)
+        {
+            return;
+        }
+
+        int[] numbers = [.. trials.Select(trial => trial.Id.Number)];
+        var known = context.Trials.Where(row => row.SweepId == sweepId && numbers.Contains(row.Number)).ToDictionary(row => row.Number);
+        foreach (var trial in trials)
+        {
+            var row = known.GetValueOrDefault(trial.Id.Number);
+            if ((row?.Version ?? 0) != trial.Version)
+            {
+                throw new StaleVersionException($"Trial {trial.Id}");
+            }
+
+            if (row is null)
+            {
+                context.Trials.Add(TrialEntity.New(trial));
+            }
+            else
+            {
+                row.Take(trial);
+            }
+        }
+    }
+
+    private static void PutAttempt(StoreContext context, long trialKey, AttemptSnapshot? attempt)
+    {
+        if (attempt is not null)
+        {
+            var row = context.Attempts.Find(trialKey, attempt.Number)
+                ?? context.Attempts.Add(new() { TrialKey = trialKey, Number = attempt.Number }).Entity;
+            row.Take(attempt);
+        }
+    }
+
+    private static void PutCheckpoints(StoreContext context, long trialKey, TrialChange change)
+    {
+        foreach (var path in change.RemovedCheckpointPaths)
+        {
+            if (context.Checkpoints.Find(trialKey, path) is { } gone)
+            {
+                context.Checkpoints.Remove(gone);
+            }
+        }
+
+        foreach (var checkpoint in change.Checkpoints.Where(added => !change.RemovedCheckpointPaths.Contains(added.Path)))
+        {
+            var row = context.Checkpoints.Find(trialKey, checkpoint.Path);
+            if (row is null)
+            {
+                row = context.Checkpoints.Add(new() { TrialKey = trialKey, Path = checkpoint.Path }).Entity;
+                row.Take(checkpoint);
+            }
+            else if ((checkpoint.Attempt, checkpoint.Step).CompareTo((row.Attempt, row.Step)) > 0)
+            {
+                row.Take(checkpoint); // the file was written again, by a later attempt or step; a repeat of the same changes nothing
+            }
+        }
+    }
+
+    private static void Save(StoreContext context, string row)
+    {
+        try
+        {
+            context.SaveChanges();
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw new StaleVersionException(row); // the versions were compared above: only another writer on the file gets here
+        }
+    }
+}

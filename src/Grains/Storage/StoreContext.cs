@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Grains.Storage;
+
+/// <summary>
+/// The schema. Made to be read with the sqlite3 shell too: snake_case names, states by name, times as ISO text, JSON where a value has
+/// parts. The tables of <see cref="PointTables"/> are added by hand in their migration.
+/// </summary>
+internal sealed class StoreContext(DbContextOptions<StoreContext> options) : DbContext(options)
+{
+    public DbSet<SweepEntity> Sweeps => Set<SweepEntity>();
+
+    public DbSet<TrialEntity> Trials => Set<TrialEntity>();
+
+    public DbSet<AttemptEntity> Attempts => Set<AttemptEntity>();
+
+    public DbSet<CheckpointEntity> Checkpoints => Set<CheckpointEntity>();
+
+    public DbSet<EventEntity> Events => Set<EventEntity>();
+
+    public DbSet<DatasetEntity> Datasets => Set<DatasetEntity>();
+
+    public DbSet<ShardEntity> Shards => Set<ShardEntity>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
+        configurationBuilder.Properties<SweepState>().HaveConversion<string>();
+        configurationBuilder.Properties<TrialState>().HaveConversion<string>();
+        configurationBuilder.Properties<AttemptState>().HaveConversion<string>();
+        configurationBuilder.Properties<DatasetState>().HaveConversion<string>();
+        configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
+        configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
+        configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();
+        configurationBuilder.Properties<ImmutableArray<string>>().HaveConversion<JsonConverter<ImmutableArray<string>>>();
+        configurationBuilder.Properties<ImmutableSortedDictionary<string, double>>()
+            .HaveConversion<JsonConverter<ImmutableSortedDictionary<string, double>>>();
+        configurationBuilder.Properties<ImmutableSortedDictionary<string, ParameterValue>>()
+            .HaveConversion<JsonConverter<ImmutableSortedDictionary<string, ParameterValue>>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<SweepEntity>(sweep =>
+        {
+            sweep.HasKey(row => row.Id);
+            sweep.Property(row => row.Version).IsConcurrencyToken();
+            sweep.HasIndex(row => row.CreatedAt);
+        });
+        modelBuilder.Entity<TrialEntity>(trial =>
+        {
+            trial.HasKey(row => row.TrialKey);
+            trial.Property(row => row.Version).IsConcurrencyToken();
+            trial.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
+            trial.HasIndex(row => new { row.SweepId, row.Number }).IsUnique();
+            trial.HasIndex(row => row.State).HasFilter("state IN ('Queued', 'Running')");
+        });
+        modelBuilder.Entity<AttemptEntity>(attempt =>
+        {
+            attempt.HasKey(row => new { row.TrialKey, row.Number });
+            attempt.HasOne<TrialEntity>().WithMany().HasForeignKey(row => row.TrialKey).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<CheckpointEntity>(checkpoint =>
+        {
+            checkpoint.HasKey(row => new { row.TrialKey, row.Path });
+            checkpoint.HasOne<TrialEntity>().WithMany().HasForeignKey(row => row.TrialKey).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<EventEntity>(happened =>
+        {
+            happened.HasKey(row => row.Number);
+            happened.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
+            happened.HasIndex(row => new { row.SweepId, row.Trial });
+        });
+        modelBuilder.Entity<DatasetEntity>().HasKey(row => row.Id);
+        modelBuilder.Entity<ShardEntity>(shard =>
+        {
+            shard.HasKey(row => new { row.DatasetId, row.Split, row.Number });
+            shard.HasOne<DatasetEntity>().WithMany().HasForeignKey(row => row.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            entity.SetTableName(Snake(entity.ClrType.Name.Replace("Entity", "s", StringComparison.Ordinal)));
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(Snake(property.Name));
+            }
+        }
+    }
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
+
+/// <summary>Lets <c>dotnet ef migrations add</c> see the model; it opens no database.</summary>
+internal sealed class StoreContextDesignFactory : IDesignTimeDbContextFactory<StoreContext>
+{
+    public StoreContext CreateDbContext(string[] args) => new(new DbContextOptionsBuilder<StoreContext>().UseSqlite("Data Source=design.db").Options);
+}

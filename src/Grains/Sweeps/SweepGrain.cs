@@ -1,0 +1,358 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+using MlTr.Grains.Datasets;
+using MlTr.Grains.Placement;
+using MlTr.Grains.Scheduling;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps.Search;
+
+namespace MlTr.Grains.Sweeps;
+
+/// <summary>
+/// Owns one sweep. Creates the rows of its trials and cancels those that no worker has; from the first assignment on a trial's own grain
+/// writes its row and tells the sweep afterwards. What the sweep keeps of its trials is a copy that an activation reads from the store.
+/// </summary>
+[ControlSilo]
+internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
+{
+    private const int MaxStaleRetries = 5;
+
+    private readonly LiveHub<SweepEvent> _hub = new();
+    private SweepRow? _row;
+    private ImmutableSortedDictionary<int, TrialRow> _trials = ImmutableSortedDictionary<int, TrialRow>.Empty;
+    private string? _waiting;
+    private Task _dispatch = Task.CompletedTask;
+    private bool _directoryDue;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    private ISchedulerQueue Scheduler => GrainFactory.GetGrain<ISchedulerQueue>(ISchedulerGrain.DefaultPool);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken);
+        this.RegisterGrainTimer(TellDirectoryAsync, new GrainTimerCreationOptions(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250)) { Interleave = true });
+    }
+
+    public async Task StartAsync(SweepSpec spec, string by)
+    {
+        if (_row is not null)
+        {
+            return; // started before: the caller is asking twice
+        }
+
+        var errors = SweepValidator.Check(spec);
+        if (errors.IsEmpty && await store.LoadDatasetAsync(spec.Dataset) is null)
+        {
+            var known = await store.ListDatasetsAsync();
+            errors = [new SpecError("dataset", $"There is no dataset '{spec.Dataset}'. Known: {string.Join(", ", known)}.")];
+        }
+
+        if (!errors.IsEmpty)
+        {
+            DeactivateOnIdle();
+            throw new SweepSpecException(errors);
+        }
+
+        var now = clock.GetUtcNow();
+        var step = SearchStrategies.For(spec.Search.Kind).Start(spec);
+        var row = new SweepRow(Id, spec, SweepState.Running, step.State, by, now, null, 0);
+        var trials = NewTrials(step, now);
+        await store.SaveSweepAsync(row, trials, [Event("sweep-started", $"{trials.Length} trials on {spec.Dataset}", by)]);
+        Accept(row, trials);
+        LogStarted(Id, trials.Length);
+        EnsureDispatched();
+    }
+
+    public async Task CancelAsync(string by, string reason)
+    {
+        for (var tries = 0; !Known().IsFinal(); tries++)
+        {
+            var now = clock.GetUtcNow();
+            var cancelled = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
+                .Select(row => row with { Trial = row.Trial with { State = TrialState.Cancelled, Reason = reason, EndedAt = now } }).ToImmutableArray();
+            var running = _trials.Values.Any(row => row.Trial.State == TrialState.Running);
+            var next = _row! with { State = SweepState.Cancelled, EndedAt = running ? null : now };
+            try
+            {
+                await store.SaveSweepAsync(next, cancelled, [Event("sweep-cancelled", reason, by)]);
+                Accept(next, cancelled);
+                break;
+            }
+            catch (StaleVersionException) when (tries < MaxStaleRetries)
+            {
+                await LoadAsync(CancellationToken.None); // a trial was assigned in the same moment
+            }
+        }
+
+        await Scheduler.StopSweepAsync(Id, reason);
+    }
+
+    public Task<SweepSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot(Known()));
+
+    public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync()
+    {
+        Known();
+        return Task.FromResult(_trials.Values.Select(row => row.Trial).ToImmutableArray());
+    }
+
+    public Task<ImmutableDictionary<int, Curve>> GetCurvesAsync(string metric)
+    {
+        Known();
+        return store.LoadSweepCurvesAsync(Id, metric);
+    }
+
+    public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
+        [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: row.Trial))], cancellationToken);
+
+    public Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
+    {
+        if (_row is not null && (!_trials.TryGetValue(row.Id.Number, out var known) || known.Version < row.Version))
+        {
+            Accept(_row, [row], bumpVersions: false, attempt, points);
+        }
+        else if (!points.IsEmpty)
+        {
+            _hub.Publish(new SweepEvent(Points: new TrialPoints(row.Id, attempt, points)));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task OnTrialEndedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
+    {
+        await OnTrialChangedAsync(row, attempt, points);
+        await Scheduler.RemoveAsync(row.Id);
+        if (!Known().Search.Exhausted)
+        {
+            await SearchOnAsync(row.Trial);
+        }
+
+        await FinishIfDoneAsync();
+    }
+
+    public async Task ResumeAsync()
+    {
+        if (Known().IsFinal() && _row!.EndedAt is not null)
+        {
+            return;
+        }
+
+        await FinishIfDoneAsync();
+        EnsureDispatched();
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (await store.LoadSweepAsync(Id, cancellationToken) is not { } loaded)
+        {
+            return;
+        }
+
+        _row = loaded.Sweep;
+        _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
+    }
+
+    private async Task SearchOnAsync(TrialSnapshot trial)
+    {
+        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial);
+        var row = _row with { Search = step.State };
+        var trials = NewTrials(step, clock.GetUtcNow());
+        await store.SaveSweepAsync(row, trials, []);
+        Accept(row, trials);
+        EnsureDispatched();
+    }
+
+    /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
+    private async Task FinishIfDoneAsync()
+    {
+        if (_row!.EndedAt is not null || !_row.Search.Exhausted || !_trials.Values.All(row => row.Trial.IsFinal))
+        {
+            return;
+        }
+
+        var without = _trials.Values.Count(row => row.Trial.State != TrialState.Completed);
+        var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
+        var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
+        var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
+        await store.SaveSweepAsync(row, [], [Event($"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
+        Accept(row, []);
+        LogEnded(Id, state, reason);
+    }
+
+    private void EnsureDispatched()
+    {
+        if (_dispatch.IsCompleted)
+        {
+            _dispatch = DispatchAsync();
+        }
+    }
+
+    /// <summary>
+    /// Waits for the dataset, then queues every trial that waits. Runs beside the grain's turns and may be cut off anywhere: a resume does it again.
+    /// </summary>
+    private async Task DispatchAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            var dataset = GrainFactory.GetGrain<IDatasetGrain>(_row!.Spec.Dataset);
+            var readiness = GrainFactory.GetGrain<IDatasetReadiness>(_row.Spec.Dataset);
+            for (var now = await dataset.PrepareAsync(); now.State != DatasetState.Ready; now = await readiness.WaitForChangeAsync(now.State, now.Progress))
+            {
+                if (now.State == DatasetState.Failed)
+                {
+                    await FailAllAsync($"the dataset {now.Id} cannot be used: {now.Problem}");
+                    return;
+                }
+
+                SetWaiting($"Preparing dataset {now.Id}: {now.Progress:P0}");
+            }
+
+            SetWaiting(null);
+            var open = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => new QueuedTrial(row.Id, row.Epoch)).ToList();
+            if (open.Count > 0 && _row.State == SweepState.Running)
+            {
+                await Scheduler.EnqueueAsync(open, _row.Spec.MaxParallelTrials);
+            }
+        }
+        catch (Exception error)
+        {
+            LogDispatchFailed(error, Id);
+            SetWaiting($"Cannot queue the trials: {error.Message}");
+            this.RegisterGrainTimer(
+                _ =>
+                {
+                    EnsureDispatched();
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    private async Task FailAllAsync(string reason)
+    {
+        var now = clock.GetUtcNow();
+        var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
+            .Select(row => row with { Trial = row.Trial with { State = TrialState.Failed, Reason = reason, EndedAt = now } }).ToImmutableArray();
+        await store.SaveSweepAsync(_row!, failed, [Event("trials-failed", reason, "sweep")]);
+        Accept(_row!, failed);
+        SetWaiting(null);
+        await FinishIfDoneAsync();
+    }
+
+    /// <summary>Takes over what has become durable, and shows it.</summary>
+    private void Accept(SweepRow row, ImmutableArray<TrialRow> trials, bool bumpVersions = true, int attempt = 0, ImmutableArray<MetricPoint> points = default)
+    {
+        _row = bumpVersions ? row with { Version = row.Version + 1 } : row;
+        _trials = _trials.SetItems(trials.Select(trial => KeyValuePair.Create(trial.Id.Number, bumpVersions ? trial with { Version = trial.Version + 1 } : trial)));
+        foreach (var trial in trials)
+        {
+            _hub.Publish(new SweepEvent(Trial: trial.Trial));
+            if (!points.IsDefaultOrEmpty)
+            {
+                _hub.Publish(new SweepEvent(Points: new TrialPoints(trial.Id, attempt, points)));
+            }
+        }
+
+        PublishSweep();
+    }
+
+    private void SetWaiting(string? waiting)
+    {
+        if (_waiting != waiting)
+        {
+            _waiting = waiting;
+            PublishSweep();
+        }
+    }
+
+    private void PublishSweep()
+    {
+        _directoryDue = true;
+        if (_hub.HasWatchers)
+        {
+            _hub.Publish(new SweepEvent(Sweep: Snapshot(_row!)));
+        }
+    }
+
+    private async Task TellDirectoryAsync(CancellationToken cancellationToken)
+    {
+        if (_directoryDue && _row is not null)
+        {
+            _directoryDue = false;
+            await GrainFactory.GetGrain<ISweepDirectoryReports>(ISweepDirectoryGrain.Key).OnSweepChangedAsync(Snapshot(_row));
+        }
+    }
+
+    private SweepSnapshot Snapshot(SweepRow row)
+    {
+        var objective = row.Spec.Objective;
+        var ranked = _trials.Values.Select(trial => trial.Trial).Where(trial => trial.Objective is not null);
+        var counts = Enum.GetValues<TrialState>().ToImmutableSortedDictionary(state => state, state => _trials.Values.Count(trial => trial.Trial.State == state));
+        var done = _trials.Values.Sum(trial => trial.Trial.IsFinal ? 1.0 : trial.Trial.TotalSteps > 0 ? (double)trial.Trial.Step / trial.Trial.TotalSteps : 0);
+        return new SweepSnapshot(
+            row.Id,
+            row.Spec,
+            row.State,
+            counts,
+            _trials.IsEmpty ? 0 : done / _trials.Count,
+            objective.Maximize ? ranked.MaxBy(trial => trial.Objective) : ranked.MinBy(trial => trial.Objective),
+            _waiting,
+            row.CreatedAt,
+            row.EndedAt);
+    }
+
+    private ImmutableArray<TrialRow> NewTrials(SearchStep step, DateTimeOffset now) =>
+    [
+        .. step.Proposals.Select(proposal => new TrialRow(
+            new TrialSnapshot(
+                new TrialId(Id, proposal.Number),
+                TrialState.Queued,
+                proposal.Parameters,
+                0,
+                0,
+                null,
+                ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal),
+                0,
+                null,
+                "waits for a worker",
+                now,
+                null,
+                null),
+            Epoch: 0,
+            Version: 0)),
+    ];
+
+    private SweepRow Known()
+    {
+        if (_row is null)
+        {
+            DeactivateOnIdle();
+            throw new KeyNotFoundException($"There is no sweep '{Id}'.");
+        }
+
+        return _row;
+    }
+
+    private NewEvent Event(string kind, string reason, string by) => new(clock.GetUtcNow(), Id, null, kind, reason, by);
+
+    [LoggerMessage(LogLevel.Information, "Sweep {SweepId} started with {TrialCount} trials")]
+    private partial void LogStarted(string sweepId, int trialCount);
+
+    [LoggerMessage(LogLevel.Information, "Sweep {SweepId} is {State}: {Reason}")]
+    private partial void LogEnded(string sweepId, SweepState state, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Sweep {SweepId} could not queue its trials and tries again")]
+    private partial void LogDispatchFailed(Exception error, string sweepId);
+}
+
+internal static class SweepRowExtensions
+{
+    public static bool IsFinal(this SweepRow row) => row.State != SweepState.Running;
+}

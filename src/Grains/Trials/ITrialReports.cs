@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Grains.Trials;
+
+/// <summary>What a worker must do with its trial.</summary>
+public enum TrialDirective
+{
+    /// <summary>Go on.</summary>
+    Continue,
+
+    /// <summary>Stop at the next step and end the attempt as cancelled.</summary>
+    Stop,
+
+    /// <summary>The trial is not this worker's any more: stop and write nothing.</summary>
+    Refused,
+}
+
+/// <summary>A batch of what a runner said. Every part may arrive twice.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.TrialReport")]
+public sealed record TrialReport([property: Id(0)] long Epoch)
+{
+    /// <summary>Optimiser steps done; 0 if the report does not say.</summary>
+    [Id(1)] public long Step { get; init; }
+
+    /// <summary>Set by the first report of an attempt.</summary>
+    [Id(2)] public AttemptStart? Start { get; init; }
+
+    [Id(3)] public ImmutableArray<MetricPoint> Points { get; init; } = [];
+
+    [Id(4)] public ImmutableArray<LogLine> LogLines { get; init; } = [];
+
+    [Id(5)] public ImmutableArray<CheckpointSnapshot> Checkpoints { get; init; } = [];
+
+    [Id(6)] public ImmutableArray<string> RemovedCheckpointPaths { get; init; } = [];
+
+    public bool IsEmpty => Step == 0 && Start is null && Points.IsEmpty && LogLines.IsEmpty && Checkpoints.IsEmpty && RemovedCheckpointPaths.IsEmpty;
+}
+
+/// <summary>How an attempt began.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.AttemptStart")]
+public sealed record AttemptStart([property: Id(0)] long ResumedFromStep, [property: Id(1)] long TotalSteps, [property: Id(2)] string Environment);
+
+/// <summary>The writing side of a trial, for workers and the scheduler. Implemented by the trial's grain.</summary>
+[Alias("mltr.ITrialReports")]
+internal interface ITrialReports : IGrainWithStringKey
+{
+    /// <summary>Begins an attempt. Null if the epoch is not newer than the last one, or the trial has ended.</summary>
+    [Alias("Begin")]
+    Task<TrialAssignment?> BeginAsync(long epoch, string worker, string device);
+
+    /// <summary>Makes a report durable, then answers.</summary>
+    [Alias("Report")]
+    Task<TrialDirective> ReportAsync(TrialReport report);
+
+    /// <summary>Ends the attempt; with <see cref="AttemptState.Yielded"/> the trial waits again.</summary>
+    [Alias("End")]
+    Task<TrialDirective> EndAsync(long epoch, AttemptState outcome, string reason);
+
+    /// <summary>The lease of an epoch is gone; the trial waits again, or has ended if it must not run again. An older epoch, or another worker's, changes nothing.</summary>
+    /// <returns>True if the trial waits.</returns>
+    [Alias("Lose")]
+    Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason);
+}

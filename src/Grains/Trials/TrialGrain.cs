@@ -1,0 +1,291 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Placement;
+using MlTr.Grains.Scheduling;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
+
+namespace MlTr.Grains.Trials;
+
+/// <summary>
+/// Lifecycle, attempts and epoch of one trial; the only writer of its row once it has been assigned. Each decision is one transaction,
+/// and memory follows the store, never the other way round.
+/// </summary>
+[ControlSilo]
+internal sealed partial class TrialGrain(
+    IExperimentStore store,
+    IOptions<SchedulerOptions> options,
+    TimeProvider clock,
+    ILogger<TrialGrain> logger) : Grain, ITrialGrain, ITrialReports
+{
+    private TrialId _id;
+    private TrialRow? _row;
+    private SweepRow? _sweep;
+    private ImmutableList<AttemptSnapshot> _attempts = [];
+
+    private ISweepReports Sweep => GrainFactory.GetGrain<ISweepReports>(_id.SweepId);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = TrialId.Parse(this.GetPrimaryKeyString());
+        _row = await store.LoadTrialAsync(_id, cancellationToken);
+        if (_row is not null)
+        {
+            _sweep = await store.LoadSweepRowAsync(_id.SweepId, cancellationToken);
+            _attempts = [.. await store.LoadAttemptsAsync(_id, cancellationToken)];
+        }
+    }
+
+    public async Task<TrialAssignment?> BeginAsync(long epoch, string worker, string device)
+    {
+        var row = Known();
+        if (row.Trial.IsFinal)
+        {
+            await Sweep.OnTrialEndedAsync(row, row.Trial.Attempts, []); // the scheduler would not have offered it had the sweep heard of its end
+            return null;
+        }
+
+        if (epoch < row.Epoch || (epoch == row.Epoch && row.Trial.Worker != worker))
+        {
+            LogRefused(_id, epoch, row.Epoch, worker);
+            return null;
+        }
+
+        if (epoch > row.Epoch)
+        {
+            var now = clock.GetUtcNow();
+            var attempt = new AttemptSnapshot(row.Trial.Attempts + 1, epoch, worker, AttemptState.Running, now, null, 0, null, null);
+            var trial = row.Trial with
+            {
+                State = TrialState.Running,
+                Attempts = attempt.Number,
+                Worker = worker,
+                Reason = $"attempt {attempt.Number} runs on {worker}",
+                StartedAt = row.Trial.StartedAt ?? now,
+            };
+            await SaveAsync(
+                new TrialChange(row with { Trial = trial, Epoch = epoch })
+                {
+                    Attempt = attempt,
+                    AttemptNumber = attempt.Number,
+                    Events = [Event("attempt-started", trial.Reason, worker)],
+                    Time = now,
+                },
+                attempt);
+            await Sweep.OnTrialChangedAsync(_row!, attempt.Number, []);
+        }
+
+        return new TrialAssignment(_id, epoch, _row!.Trial.Attempts, _sweep!.Spec.Dataset, HyperParameters.Complete(_row.Trial.Parameters), device);
+    }
+
+    public async Task<TrialDirective> ReportAsync(TrialReport report)
+    {
+        var row = Known();
+        if (report.Epoch != row.Epoch || row.Trial.State != TrialState.Running)
+        {
+            LogRefused(_id, report.Epoch, row.Epoch, row.Trial.Worker ?? "-");
+            return TrialDirective.Refused;
+        }
+
+        var attempt = _attempts[^1];
+        var restart = report.Start is not null && attempt.Environment is null;
+        if (restart)
+        {
+            attempt = attempt with { ResumedFromStep = report.Start!.ResumedFromStep, Environment = report.Start.Environment };
+        }
+
+        var trial = Apply(row.Trial, report, _sweep!.Spec.Objective);
+        await SaveAsync(
+            new TrialChange(row with { Trial = trial })
+            {
+                Attempt = restart ? attempt : null,
+                SupersedesLaterPoints = restart,
+                AttemptNumber = attempt.Number,
+                Points = report.Points,
+                LogLines = report.LogLines,
+                Checkpoints = report.Checkpoints,
+                RemovedCheckpointPaths = report.RemovedCheckpointPaths,
+                Events = restart && attempt.ResumedFromStep > 0
+                    ? [Event("resumed", $"attempt {attempt.Number} goes on from the checkpoint at step {attempt.ResumedFromStep}", attempt.Worker)]
+                    : [],
+                Time = clock.GetUtcNow(),
+            },
+            attempt);
+        await Sweep.OnTrialChangedAsync(_row!, attempt.Number, report.Points);
+        return TrialDirective.Continue;
+    }
+
+    public async Task<TrialDirective> EndAsync(long epoch, AttemptState outcome, string reason)
+    {
+        var row = Known();
+        if (epoch != row.Epoch)
+        {
+            return TrialDirective.Refused;
+        }
+
+        if (row.Trial.State == TrialState.Running)
+        {
+            await EndAttemptAsync(row, outcome, reason, outcome switch
+            {
+                AttemptState.Completed => TrialState.Completed,
+                AttemptState.Failed => TrialState.Failed,
+                AttemptState.Cancelled => TrialState.Cancelled,
+                _ => TrialState.Queued,
+            });
+        }
+
+        await TellSweepAsync(); // also when asked again: the first answer may have been lost between the write and the sweep
+        return TrialDirective.Continue;
+    }
+
+    public async Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason)
+    {
+        var row = Known();
+        if (epoch < row.Epoch || row.Trial.IsFinal)
+        {
+            return false;
+        }
+
+        if (row.Trial.State == TrialState.Running && epoch == row.Epoch && row.Trial.Worker == worker)
+        {
+            var losses = LossesInARow();
+            if (stopReason is not null)
+            {
+                await EndAttemptAsync(row, AttemptState.Lost, stopReason, TrialState.Cancelled);
+            }
+            else if (losses >= options.Value.MaxLostAttempts)
+            {
+                await EndAttemptAsync(
+                    row,
+                    AttemptState.Lost,
+                    $"its worker died {losses} times in a row at the same step (last: {reason}); try a smaller batch or network, then run it again",
+                    TrialState.Failed);
+            }
+            else
+            {
+                await EndAttemptAsync(row, AttemptState.Lost, reason, TrialState.Queued);
+            }
+
+            await TellSweepAsync();
+        }
+
+        return !_row!.Trial.IsFinal;
+    }
+
+    public async Task<TrialDetails> GetDetailsAsync()
+    {
+        var row = Known();
+        var (checkpoints, events, dataset) = (
+            await store.LoadCheckpointsAsync(_id),
+            await store.LoadEventsAsync(_id.SweepId, _id.Number),
+            await store.LoadDatasetAsync(_sweep!.Spec.Dataset));
+        var names = (dataset?.Classes ?? []).Select(name => MetricNames.ClassPrefix + name).ToImmutableArray();
+        var classes = names.IsEmpty ? [] : await store.LoadCurvesAsync(_id, names);
+        return new TrialDetails(
+            row.Trial,
+            [.. _attempts],
+            checkpoints,
+            events,
+            HyperParameters.Complete(row.Trial.Parameters),
+            classes.Where(curve => !curve.Points.IsEmpty).ToImmutableSortedDictionary(
+                curve => curve.Name[MetricNames.ClassPrefix.Length..], curve => curve.Points[^1].Value, StringComparer.Ordinal));
+    }
+
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names)
+    {
+        Known();
+        return store.LoadCurvesAsync(_id, names.IsDefault ? [] : names);
+    }
+
+    public Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit)
+    {
+        Known();
+        return store.LoadLogAsync(_id, afterAttempt, afterNumber, Math.Clamp(limit, 1, 10_000));
+    }
+
+    /// <summary>The trial after a report: its last values, and the best of the objective.</summary>
+    internal static TrialSnapshot Apply(TrialSnapshot trial, TrialReport report, Objective objective)
+    {
+        var metrics = trial.Metrics.ToBuilder();
+        var best = trial.Objective;
+        foreach (var point in report.Points.OrderBy(point => point.Step).Where(point => !point.Name.StartsWith(MetricNames.ClassPrefix, StringComparison.Ordinal)))
+        {
+            metrics[point.Name] = point.Value;
+            if (point.Name == objective.Metric && double.IsFinite(point.Value) && (best is null || (objective.Maximize ? point.Value > best : point.Value < best)))
+            {
+                best = point.Value;
+            }
+        }
+
+        return trial with
+        {
+            Metrics = metrics.ToImmutable(),
+            Objective = best,
+            Step = Math.Max(report.Step, report.Start?.ResumedFromStep ?? (report.Step > 0 ? 0 : trial.Step)),
+            TotalSteps = report.Start?.TotalSteps ?? trial.TotalSteps,
+        };
+    }
+
+    private int LossesInARow()
+    {
+        var step = _attempts[^1].ResumedFromStep;
+        return _attempts.Reverse().TakeWhile((attempt, index) => (index == 0 || attempt.State == AttemptState.Lost) && attempt.ResumedFromStep == step).Count();
+    }
+
+    private async Task EndAttemptAsync(TrialRow row, AttemptState outcome, string reason, TrialState state)
+    {
+        var now = clock.GetUtcNow();
+        var attempt = _attempts[^1] with { State = outcome, EndedAt = now, Reason = reason };
+        var final = state is not TrialState.Queued;
+        await SaveAsync(
+            new TrialChange(row with { Trial = row.Trial with { State = state, Reason = reason, EndedAt = final ? now : null } })
+            {
+                Attempt = attempt,
+                AttemptNumber = attempt.Number,
+                Events = [Event(final ? $"trial-{state}".ToLowerInvariant() : $"attempt-{outcome}".ToLowerInvariant(), reason, attempt.Worker)],
+                Time = now,
+            },
+            attempt);
+        LogEnded(_id, state, reason);
+    }
+
+    private Task TellSweepAsync() => _row!.Trial.IsFinal
+        ? Sweep.OnTrialEndedAsync(_row, _row.Trial.Attempts, [])
+        : Sweep.OnTrialChangedAsync(_row, _row.Trial.Attempts, []);
+
+    private async Task SaveAsync(TrialChange change, AttemptSnapshot attempt)
+    {
+        try
+        {
+            await store.SaveTrialAsync(change);
+        }
+        catch (StaleVersionException)
+        {
+            DeactivateOnIdle(); // somebody else decided: the next activation reads what
+            throw;
+        }
+
+        _row = change.Row with { Version = change.Row.Version + 1 };
+        _attempts = _attempts.Count > 0 && _attempts[^1].Number == attempt.Number ? _attempts.SetItem(_attempts.Count - 1, attempt) : _attempts.Add(attempt);
+    }
+
+    private TrialRow Known() => _row ?? throw NotFound();
+
+    private KeyNotFoundException NotFound()
+    {
+        DeactivateOnIdle(); // it may be created later
+        return new KeyNotFoundException($"There is no trial {_id}.");
+    }
+
+    private NewEvent Event(string kind, string reason, string by) => new(clock.GetUtcNow(), _id.SweepId, _id.Number, kind, reason, by);
+
+    [LoggerMessage(LogLevel.Information, "Trial {Trial} is {State}: {Reason}")]
+    private partial void LogEnded(TrialId trial, TrialState state, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Trial {Trial} refused epoch {Epoch} of {WorkerId}: it is at {CurrentEpoch}")]
+    private partial void LogRefused(TrialId trial, long epoch, long currentEpoch, string workerId);
+}

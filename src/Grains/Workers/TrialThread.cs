@@ -1,0 +1,59 @@
+using System.Threading.Channels;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Trials;
+
+namespace MlTr.Grains.Workers;
+
+/// <summary>Runs one trial on a thread of its own and hands its reports over through a channel, which completes when the runner has returned.</summary>
+internal sealed class TrialThread : IDisposable
+{
+    private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<(AttemptState Outcome, string Reason)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TrialThread(ITrialRunner runner, TrialAssignment trial)
+    {
+        // Not the pool: libtorch keeps a thread pool per calling thread, and training holds its thread for hours.
+        var thread = new Thread(() =>
+        {
+            var end = Run(runner, trial);
+            _reports.Writer.Complete();
+            _ended.SetResult(end);
+        })
+        { IsBackground = true, Name = $"trial {trial.Id}" };
+        thread.Start();
+    }
+
+    public ChannelReader<RunnerReport> Reports => _reports.Reader;
+
+    /// <summary>How the runner ended: <see cref="AttemptState.Completed"/>, <see cref="AttemptState.Failed"/> or, when stopped, <see cref="AttemptState.Cancelled"/>.</summary>
+    public Task<(AttemptState Outcome, string Reason)> Ended => _ended.Task;
+
+    public void Stop() => _stop.Cancel();
+
+    public void Dispose() => _stop.Dispose();
+
+    private (AttemptState Outcome, string Reason) Run(ITrialRunner runner, TrialAssignment trial)
+    {
+        try
+        {
+            runner.Run(trial, report => _reports.Writer.TryWrite(report), _stop.Token);
+            return (AttemptState.Completed, "trained to the end");
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return (AttemptState.Cancelled, "stopped on request");
+        }
+        catch (TrialFailedException error)
+        {
+            return (AttemptState.Failed, error.Message);
+        }
+#pragma warning disable CA1031 // whatever a runner throws ends this trial, never the worker
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _reports.Writer.TryWrite(new TrialLogged("error", error.ToString()));
+            return (AttemptState.Failed, $"{error.GetType().Name}: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+using MlTr.Grains.Placement;
+using MlTr.Grains.Scheduling;
+using MlTr.Grains.Trials;
+
+namespace MlTr.Grains.Workers;
+
+/// <summary>
+/// One device's worker: asks for a trial, runs it on its own thread, sends what it says until that is acknowledged, renews the lease, and obeys.
+/// The loop lives on the grain's turns and never blocks one.
+/// </summary>
+[OwnWorker]
+internal sealed partial class WorkerGrain(
+    ITrialRunner runner,
+    WorkerLifetime lifetime,
+    IOptions<WorkerOptions> options,
+    TimeProvider clock,
+    ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromMinutes(1);
+
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+    private Task? _loop;
+    private int _completed;
+
+    private ISchedulerWorkers Scheduler => GrainFactory.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
+
+    public Task StartAsync()
+    {
+        if (_loop is null)
+        {
+            this.RegisterGrainTimer(_ => Task.CompletedTask, new GrainTimerCreationOptions(KeepAlivePeriod, KeepAlivePeriod) { KeepAlive = true });
+            lifetime.Follow(_loop = LoopAsync(lifetime.Stopping));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task LoopAsync(CancellationToken stopping)
+    {
+        await Task.Yield();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (await Scheduler.AskAsync(Self()).WaitAsync(stopping) is { } assignment)
+                {
+                    await RunAsync(assignment, stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+            }
+            catch (Exception error)
+            {
+                LogRetry(error, options.Value.Id);
+                await PauseAsync(stopping);
+            }
+        }
+    }
+
+    private async Task RunAsync(Assignment assignment, CancellationToken stopping)
+    {
+        var trial = GrainFactory.GetGrain<ITrialReports>(assignment.Trial.ToString());
+        if (await trial.BeginAsync(assignment.Epoch, options.Value.Id, options.Value.Device) is not { } begun)
+        {
+            return;
+        }
+
+        using var thread = new TrialThread(runner, begun);
+        using var done = new CancellationTokenSource();
+        var cancelled = new TaskCompletionSource<TrialDirective>();
+        void Obey(TrialDirective directive)
+        {
+            if (directive != TrialDirective.Continue)
+            {
+                cancelled.TrySetResult(directive);
+                thread.Stop();
+            }
+        }
+
+        await using var stop = stopping.Register(thread.Stop);
+        var renewing = RenewAsync(assignment, Obey, done.Token);
+        await SendAsync(trial, new ReportBatch(begun.Epoch, begun.Attempt, clock), thread, Obey, cancelled.Task);
+        var (outcome, reason) = await thread.Ended;
+        await done.CancelAsync();
+        await renewing;
+
+        var directive = cancelled.Task.IsCompletedSuccessfully ? cancelled.Task.Result : TrialDirective.Continue;
+        if (directive == TrialDirective.Refused)
+        {
+            LogRefused(options.Value.Id, assignment.Trial, assignment.Epoch);
+            return;
+        }
+
+        if (outcome == AttemptState.Cancelled && directive == TrialDirective.Continue)
+        {
+            (outcome, reason) = (AttemptState.Yielded, $"{options.Value.Id} was stopped");
+        }
+
+        _completed += outcome == AttemptState.Completed ? 1 : 0;
+        await UntilAcknowledgedAsync(() => trial.EndAsync(assignment.Epoch, outcome, reason));
+        if (outcome == AttemptState.Yielded)
+        {
+            await Scheduler.YieldAsync(options.Value.Id, assignment.Trial, assignment.Epoch);
+        }
+    }
+
+    /// <summary>Sends the runner's reports in order until it has ended and everything is acknowledged, or the trial is not ours any more.</summary>
+    private async Task SendAsync(ITrialReports trial, ReportBatch batch, TrialThread thread, Action<TrialDirective> obey, Task<TrialDirective> told)
+    {
+        while (await thread.Reports.WaitToReadAsync())
+        {
+            do
+            {
+                while (!batch.IsFull && thread.Reports.TryRead(out var said))
+                {
+                    batch.Add(said);
+                }
+
+                if (told is { IsCompletedSuccessfully: true, Result: TrialDirective.Refused })
+                {
+                    batch.Take();
+                    continue;
+                }
+
+                var report = batch.Take();
+                obey(await UntilAcknowledgedAsync(() => trial.ReportAsync(report)));
+            }
+            while (thread.Reports.Count > 0);
+
+            await Task.WhenAny(thread.Ended, Task.Delay(options.Value.ReportInterval, clock));
+        }
+    }
+
+    private async Task RenewAsync(Assignment assignment, Action<TrialDirective> obey, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            try
+            {
+                obey(await Scheduler.RenewAsync(Self(), assignment.Trial, assignment.Epoch));
+            }
+            catch (Exception error)
+            {
+                LogRetry(error, options.Value.Id);
+            }
+
+            await Task.Delay(options.Value.RenewInterval, clock, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    /// <summary>Repeats a call until it is answered: what is not acknowledged may not be durable, and every call may arrive twice.</summary>
+    private async Task<TrialDirective> UntilAcknowledgedAsync(Func<Task<TrialDirective>> call)
+    {
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception error)
+            {
+                LogRetry(error, options.Value.Id);
+                await PauseAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken cancellationToken) => await Task.WhenAny(Task.Delay(RetryDelay, clock, cancellationToken));
+
+    private WorkerReport Self() => new(
+        options.Value.Id,
+        options.Value.Device,
+        options.Value.DeviceName,
+        Environment.ProcessId,
+        Environment.MachineName,
+        _startedAt,
+        Environment.WorkingSet,
+        _completed);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} tries a call again")]
+    private partial void LogRetry(Exception error, string workerId);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} lost trial {Trial} at epoch {Epoch} and dropped it")]
+    private partial void LogRefused(string workerId, TrialId trial, long epoch);
+}

@@ -1,0 +1,135 @@
+using SkiaSharp;
+
+namespace MlTr.Model.Data;
+
+/// <summary>A picture that cannot be used; the message says why.</summary>
+public sealed class BadPictureException(string reason) : Exception(reason);
+
+/// <summary>Size of a picture once it is upright, and its format.</summary>
+public sealed record PictureInfo(int Width, int Height, string Format);
+
+/// <summary>
+/// Decodes PNG, JPEG and WebP by content: grey and palette become RGB, alpha lies over white, EXIF orientation is applied,
+/// 16 bits are scaled to 8. A picture is squashed to a square by an antialiased bilinear filter (the one Pillow has).
+/// </summary>
+public static class ImageDecoder
+{
+    /// <summary>No header is believed that claims more pixels than this.</summary>
+    public const long DefaultMaxPixels = 100_000_000;
+
+    /// <summary>Reads size and format without decoding.</summary>
+    public static PictureInfo ReadHeader(string path, long maxPixels = DefaultMaxPixels)
+    {
+        using var stream = File.OpenRead(path);
+        using var codec = Open(SKCodec.Create(stream), stream.Length, maxPixels);
+        return InfoOf(codec);
+    }
+
+    /// <summary>Reads size and format without decoding.</summary>
+    public static PictureInfo ReadHeader(byte[] bytes, long maxPixels = DefaultMaxPixels)
+    {
+        using var data = SKData.CreateCopy(bytes);
+        using var codec = Open(SKCodec.Create(data), bytes.Length, maxPixels);
+        return InfoOf(codec);
+    }
+
+    /// <summary>Decodes to <paramref name="size"/> x <paramref name="size"/> pixels, RGB, row by row.</summary>
+    public static byte[] DecodeSquare(byte[] bytes, int size, long maxPixels = DefaultMaxPixels)
+    {
+        var target = new byte[size * size * 3];
+        DecodeSquare(bytes, size, target, maxPixels);
+        return target;
+    }
+
+    /// <summary>Decodes to <paramref name="size"/> x <paramref name="size"/> pixels, RGB, row by row.</summary>
+    public static void DecodeSquare(byte[] bytes, int size, Span<byte> target, long maxPixels = DefaultMaxPixels)
+    {
+        using var data = SKData.CreateCopy(bytes);
+        using var codec = Open(SKCodec.Create(data), bytes.Length, maxPixels);
+        var info = codec.Info;
+
+        // A JPEG may be decoded at an eighth, a quarter or half of its size; twice the target leaves the filter its work.
+        var scale = Math.Min(1f, 2f * size / Math.Min(info.Width, info.Height));
+        var scaled = scale < 1 ? codec.GetScaledDimensions(scale) : new SKSizeI(info.Width, info.Height);
+        using var bitmap = new SKBitmap(new SKImageInfo(scaled.Width, scaled.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
+        if (result != SKCodecResult.Success)
+        {
+            throw new BadPictureException(result == SKCodecResult.IncompleteInput ? "the picture is cut off" : $"the picture is damaged ({result})");
+        }
+
+        var rgb = new byte[scaled.Width * scaled.Height * 3];
+        OverWhite(bitmap.GetPixelSpan(), rgb);
+        Turn(AntialiasedResize.Squash(rgb, scaled.Width, scaled.Height, size), size, codec.EncodedOrigin, target);
+    }
+
+    private static SKCodec Open(SKCodec? codec, long length, long maxPixels)
+    {
+        if (codec is null)
+        {
+            throw new BadPictureException(length == 0 ? "the file is empty" : "is no PNG, JPEG or WebP picture");
+        }
+
+        var info = codec.Info;
+        string? reason = codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp)
+            ? $"{codec.EncodedFormat} pictures are not supported; convert to PNG, JPEG or WebP"
+            : (long)info.Width * info.Height > maxPixels
+                ? FormattableString.Invariant($"the header claims {info.Width} x {info.Height} pixels; at most {maxPixels} are accepted")
+                : info.Width < 1 || info.Height < 1 ? "the picture has no pixels" : null;
+        if (reason is not null)
+        {
+            codec.Dispose();
+            throw new BadPictureException(reason);
+        }
+
+        return codec;
+    }
+
+    private static PictureInfo InfoOf(SKCodec codec)
+    {
+        var sideways = codec.EncodedOrigin >= SKEncodedOrigin.LeftTop; // 5 to 8 swap width and height
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        return new PictureInfo(sideways ? height : width, sideways ? width : height, codec.EncodedFormat.ToString());
+    }
+
+    private static void OverWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        {
+            var alpha = rgba[from + 3];
+            for (var c = 0; c < 3; c++)
+            {
+                rgb[to + c] = alpha == 255 ? rgba[from + c] : (byte)(((rgba[from + c] * alpha) + (255 * (255 - alpha)) + 127) / 255);
+            }
+        }
+    }
+
+    // Turning the square after the squash is the same as turning the picture before it.
+    private static void Turn(ReadOnlySpan<byte> square, int size, SKEncodedOrigin origin, Span<byte> target)
+    {
+        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)
+        {
+            square.CopyTo(target);
+            return;
+        }
+
+        var last = size - 1;
+        for (var y = 0; y < size; y++)
+        {
+            for (var x = 0; x < size; x++)
+            {
+                var (sx, sy) = origin switch
+                {
+                    SKEncodedOrigin.TopRight => (last - x, y),
+                    SKEncodedOrigin.BottomRight => (last - x, last - y),
+                    SKEncodedOrigin.BottomLeft => (x, last - y),
+                    SKEncodedOrigin.LeftTop => (y, x),
+                    SKEncodedOrigin.RightTop => (y, last - x),
+                    SKEncodedOrigin.RightBottom => (last - y, last - x),
+                    _ => (last - y, x),
+                };
+                square.Slice(((sy * size) + sx) * 3, 3).CopyTo(target[(((y * size) + x) * 3)..]);
+            }
+        }
+    }
+}

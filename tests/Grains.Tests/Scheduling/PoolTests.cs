@@ -1,0 +1,103 @@
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Scheduling;
+
+namespace MlTr.Grains.Tests.Scheduling;
+
+public sealed class PoolTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    private static readonly TrialId One = new("a", 1);
+
+    [Fact]
+    public void Assign_TwoSweeps_SharesFairly()
+    {
+        var pool = new Pool();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            pool.Enqueue(new TrialId("a", number), 0, 0);
+            pool.Enqueue(new TrialId("b", number), 0, 0);
+        }
+
+        var order = Enumerable.Range(0, 4).Select(worker => pool.Assign($"w{worker}", Soon)!.Trial.ToString()).ToList();
+
+        Assert.Equal(["a/1", "b/1", "a/2", "b/2"], order);
+    }
+
+    [Fact]
+    public void Assign_SweepAtItsLimit_WaitsAndSaysSo()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, maxParallelTrials: 1);
+        pool.Enqueue(new TrialId("a", 2), 0, maxParallelTrials: 1);
+        pool.Assign("w1", Soon);
+
+        var second = pool.Assign("w2", Soon);
+
+        Assert.Null(second);
+        Assert.Contains("at most 1", pool.WaitReason(new TrialId("a", 2), workers: 2, idle: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Requeue_ThenAssign_RaisesTheEpoch()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 4, 0);
+        var first = pool.Assign("w1", Soon)!;
+
+        pool.Requeue(first);
+        var second = pool.Assign("w2", Soon)!;
+
+        Assert.Equal((5, 6), (first.Epoch, second.Epoch));
+        Assert.False(pool.Renew(One, "w1", first.Epoch, Soon));
+        Assert.True(pool.Renew(One, "w2", second.Epoch, Soon));
+    }
+
+    [Fact]
+    public void Enqueue_LeasedTrial_IsNotHandedOutTwice()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, 0);
+        pool.Assign("w1", Soon);
+
+        pool.Enqueue(One, 0, 0);
+
+        Assert.Null(pool.Assign("w2", Soon));
+    }
+
+    [Fact]
+    public void Adopt_OlderEpochThanHandedOut_IsRefused()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, 0);
+        pool.Requeue(pool.Assign("w1", Soon)!);
+        pool.Assign("w2", Soon);
+
+        Assert.False(pool.Adopt(new Lease(One, "w1", 1, Soon)));
+        Assert.Equal("w2", Assert.Single(pool.Leases).Worker);
+    }
+
+    [Fact]
+    public void Expired_OnlyPastTheDeadline()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, 0);
+        pool.Assign("w1", Soon);
+
+        Assert.Empty(pool.Expired(Soon - TimeSpan.FromTicks(1)));
+        Assert.Single(pool.Expired(Soon));
+    }
+
+    [Fact]
+    public void Stop_DropsTheQueueAndMarksLeases()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, 0);
+        pool.Enqueue(new TrialId("a", 2), 0, 0);
+        pool.Assign("w1", Soon);
+
+        pool.Stop("a", "enough");
+
+        Assert.Empty(pool.Queue);
+        Assert.Equal("enough", Assert.Single(pool.Leases).StopReason);
+    }
+}

@@ -1,0 +1,44 @@
+using CsCheck;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Grains.Sweeps.Search;
+
+namespace MlTr.Grains.Tests.Sweeps.Search;
+
+public sealed class GridSearchTests
+{
+    private static readonly string[] Names = ["learning_rate", "passes", "batch_size", "weight_decay"];
+
+    [Fact]
+    public void Start_AnyGrid_ProposesEveryCombinationExactlyOnce() =>
+        Gen.Int[1, 6].Array[1, 4].Sample(sizes =>
+        {
+            var spec = Spec(sizes);
+
+            var proposals = new GridSearch().Start(spec).Proposals;
+
+            var expected = sizes.Aggregate(1, (product, size) => product * size);
+            Assert.Equal(expected, proposals.Length);
+            Assert.Equal(expected, proposals.Select(Key).Distinct().Count());
+            Assert.Equal(Enumerable.Range(1, expected), proposals.Select(proposal => proposal.Number));
+            Assert.All(proposals, proposal => Assert.All(spec.Parameters, axis => Assert.Contains(proposal.Parameters[axis.Name], axis.GridValues)));
+        });
+
+    [Fact]
+    public void Start_FirstSweep_ProposesSixTrials()
+    {
+        var step = new GridSearch().Start(SweepTemplates.FirstSweep);
+
+        Assert.Equal(6, step.Proposals.Length);
+        Assert.True(step.State.Exhausted);
+        Assert.Equal(3, step.Proposals.Select(proposal => proposal.Parameters["learning_rate"]).Distinct().Count());
+    }
+
+    internal static string Key(Proposal proposal) => string.Join(';', proposal.Parameters.Select(pair => $"{pair.Key}={pair.Value}"));
+
+    private static SweepSpec Spec(int[] sizes) => new(
+        "grid",
+        "marks",
+        [.. sizes.Select((size, axis) => (ParameterSpec)new ChoiceParameter(Names[axis], [.. Enumerable.Range(1, size).Select(value => ParameterValue.Of((long)value))]))],
+        new SearchSpec(SearchKind.Grid),
+        new Objective());
+}
