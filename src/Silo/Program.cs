@@ -1,4 +1,5 @@
 using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Model.Native;
 using MlTr.Silo.Cli;
 using MlTr.Silo.Hosting;
@@ -16,8 +17,11 @@ try
         return 0;
     }
 
-    var roles = line.Settings.GetValueOrDefault("Platform:Roles") ?? "control";
-    return roles.Contains("control", StringComparison.OrdinalIgnoreCase) ? await ControlAsync(line) : await WorkerAsync(line);
+    var configuration = new ConfigurationBuilder();
+    configuration.AddPlatformSettings(line.Settings);
+    var options = configuration.Build().ReadPlatform();
+    addresses = options.Addresses;
+    return options.IsControl ? await ControlAsync(line, options) : await WorkerAsync(line);
 }
 catch (Exception error) when (StartErrors.Explain(error, addresses) is { } message)
 {
@@ -29,53 +33,78 @@ catch (OperationCanceledException) when (signals.Requested.IsCancellationRequest
     return 0;
 }
 
-async Task<int> ControlAsync(CommandLine line)
+async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
 {
-    var demo = line.Verb == CommandLine.Demo;
-    var spec = demo ? Demo.Spec(line.Settings.GetValueOrDefault("Demo:Dataset"), line.Settings.GetValueOrDefault("Demo:Passes")) : null;
     var settings = new Dictionary<string, string?>(line.Settings, StringComparer.OrdinalIgnoreCase);
-    if (demo)
+    var demo = line.Verb == CommandLine.Demo ? Demo.Spec(settings.GetValueOrDefault("Demo:Dataset"), settings.GetValueOrDefault("Demo:Passes")) : null;
+    if (demo is not null)
     {
         settings.TryAdd("Logging:LogLevel:Default", "Warning"); // the table has the screen
     }
 
     await using var app = ControlHost.Build(settings);
-    var options = app.Services.GetRequiredService<PlatformOptions>();
-    var data = app.Services.GetRequiredService<DataFolder>();
-    var failure = app.Services.GetRequiredService<PlatformFailure>();
-    addresses = options.Addresses;
-    using var stop = signals.Requested.Register(app.Lifetime.StopApplication);
-    await app.StartAsync(signals.Requested);
-    var address = app.Addresses().FirstOrDefault() ?? options.Addresses;
-    app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
-    AnsiConsole.MarkupLineInterpolated($"[bold]MlTr Platform[/] is ready at [link]{address}[/]");
-    AnsiConsole.MarkupLineInterpolated($"Data folder: {data.Root}");
-    AnsiConsole.MarkupLine("Stop with Ctrl-C: running trials leave a checkpoint and go on at the next start.");
-
     var code = 0;
-    if (spec is not null)
+    try
     {
-        if (Console.IsOutputRedirected)
+        using var stop = signals.Requested.Register(app.Lifetime.StopApplication);
+        await app.StartAsync();
+        Welcome(app, options);
+        if (demo is not null)
         {
-            AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
+            code = await RunDemoAsync(app, demo) ? 0 : 1;
         }
 
-        var completed = await new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
-        code = completed ? 0 : 1;
-        if (!line.Flags.Contains("--keep"))
+        if (demo is null || line.Flags.Contains("--keep"))
         {
-            app.Lifetime.StopApplication();
+            await Task.Delay(Timeout.Infinite, app.Lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+    catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+    {
+        // asked to stop while it started or while the demo ran
+    }
+    finally
+    {
+        await StopAsync(app); // after a failed start too: some of it may run
+    }
 
-    await app.WaitForShutdownAsync(CancellationToken.None);
-    if (failure.Message is { } message)
+    if (app.Services.GetRequiredService<PlatformFailure>().Message is { } message)
     {
         await Console.Error.WriteLineAsync(message);
         return 1;
     }
 
     return code;
+}
+
+void Welcome(WebApplication app, PlatformOptions options)
+{
+    var data = app.Services.GetRequiredService<DataFolder>();
+    var address = app.Addresses().FirstOrDefault() ?? options.Addresses;
+    app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
+    if (Console.IsOutputRedirected)
+    {
+        AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
+    }
+
+    AnsiConsole.MarkupLineInterpolated($"[bold]MlTr Platform[/] is ready at [link]{address}[/]");
+    AnsiConsole.MarkupLineInterpolated($"Data folder: {data.Root}");
+    AnsiConsole.MarkupLine("Stop with Ctrl-C: running trials leave a checkpoint and go on at the next start.");
+}
+
+Task<bool> RunDemoAsync(WebApplication app, SweepSpec spec) =>
+    new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
+
+async Task StopAsync(WebApplication app)
+{
+    try
+    {
+        await app.StopAsync();
+    }
+    catch (Exception error) when (error is OperationCanceledException or AggregateException)
+    {
+        await Console.Error.WriteLineAsync("Stopping took too long and was cut short; the newest checkpoints count.");
+    }
 }
 
 async Task<int> WorkerAsync(CommandLine line)
@@ -91,7 +120,16 @@ async Task<int> WorkerAsync(CommandLine line)
     }
 
     using var host = WorkerHost.Build(line.Settings, Console.In);
-    await host.StartAsync();
-    await host.WaitForShutdownAsync();
+    var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+    using var stop = signals.Terminated.Register(lifetime.StopApplication);
+    try
+    {
+        await host.RunAsync();
+    }
+    catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+    {
+        // asked to stop while it started
+    }
+
     return 0;
 }

@@ -29,6 +29,11 @@ internal static class Settings
             throw new PlatformException($"The settings are wrong: {error.Message}", error);
         }
 
+        if (configuration["Logging:LogLevel:Default"] is { } level && !Enum.TryParse<LogLevel>(level, ignoreCase: true, out _))
+        {
+            throw new PlatformException($"There is no log level '{level}': use trace, debug, information, warning or error.");
+        }
+
         return options.Check() is { } wrong ? throw new PlatformException(wrong) : options;
     }
 

@@ -6,11 +6,15 @@ namespace MlTr.Silo.Hosting;
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _requested = new();
+    private readonly CancellationTokenSource _terminated = new();
     private readonly PosixSignalRegistration[] _registrations;
 
     public StopSignals() => _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
 
     public CancellationToken Requested => _requested.Token;
+
+    /// <summary>SIGTERM only: Ctrl-C in a terminal reaches workers as well, which then wait for their parent's word.</summary>
+    public CancellationToken Terminated => _terminated.Token;
 
     public void Dispose()
     {
@@ -20,11 +24,20 @@ internal sealed class StopSignals : IDisposable
         }
 
         _requested.Dispose();
+        _terminated.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = !_requested.IsCancellationRequested; // not cancelled: the system's own way, which ends the process
-        ThreadPool.QueueUserWorkItem(_ => _requested.Cancel());
+        var terminated = context.Signal == PosixSignal.SIGTERM;
+        ThreadPool.QueueUserWorkItem(_ =>
+        {
+            _requested.Cancel();
+            if (terminated)
+            {
+                _terminated.Cancel();
+            }
+        });
     }
 }

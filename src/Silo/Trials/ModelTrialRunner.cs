@@ -16,7 +16,7 @@ using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Trials;
 
-/// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest complete checkpoint there.</summary>
+/// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest recorded checkpoint that is complete there.</summary>
 internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient client) : ITrialRunner
 {
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
@@ -28,6 +28,11 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         catch (Exception error) when (error is TrainingFailedException or NativeTorchException or DatasetFormatException or ArgumentException or InvalidDataException or IOException)
         {
             throw new TrialFailedException(error.Message, error);
+        }
+        catch (ExternalException error)
+        {
+            throw new TrialFailedException(
+                $"libtorch gave up: {error.Message.Split('\n')[0].Trim()} If memory is short, take a smaller batch, picture or network.", error);
         }
     }
 
@@ -43,8 +48,8 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
         using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
         var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);
-        var folder = data.Trial(trial.Id.SweepId, trial.Id.Number);
-        var found = CheckpointStore.FindNewestComplete(folder);
+        var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), trial.Attempt);
+        var found = folder.FindStart(client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints);
         var steps = (long)options.Passes * train.StepsPerPass(options.BatchSize, dropLast: true);
         report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
         foreach (var problem in found.Problems)
@@ -55,8 +60,9 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         report(new TrialLogged("info", found.Newest is null
             ? $"Training {trial.Parameters["variant"]} on {train.Count} pictures, validating on {validation.Count}"
             : $"Going on from the checkpoint at step {found.Newest.State.Step}"));
-        var checkpoints = new Checkpoints(report);
-        var result = Trainer.Run(options, train, validation, folder, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
+        var checkpoints = new Checkpoints(folder, report);
+        var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
+        checkpoints.RemoveEarlierAttempts(result.BestStep);
         if (MarksDataset.TryReadManifest(dataset.Folder) is { } manifest)
         {
             var figures = LookAlikes.Measure(result.Best.Scores, validation.Labels, manifest).Figures();
@@ -97,10 +103,14 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         string.Create(CultureInfo.InvariantCulture, $"{options.Threads} threads"),
         options.Precision.ToString().ToLowerInvariant());
 
-    /// <summary>Tells of checkpoints as they come, and of those that the trainer's retention has deleted since.</summary>
-    private sealed class Checkpoints(Action<RunnerReport> report)
+    /// <summary>Tells of checkpoints as they come, and of those that have been deleted since.</summary>
+    private sealed class Checkpoints(TrialFolder folder, Action<RunnerReport> report)
     {
+        // As many as the trainer keeps itself: from then on, those of earlier attempts are not needed to go on.
+        private const int Enough = 2;
+
         private readonly List<string> _known = [];
+        private int _written;
 
         public void Add(TrainerReport.CheckpointWritten written)
         {
@@ -109,6 +119,19 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
             foreach (var gone in _known.Where(path => !Directory.Exists(path)).ToList())
             {
                 _known.Remove(gone);
+                report(new TrialCheckpointRemoved(gone));
+            }
+
+            if (++_written == Enough)
+            {
+                RemoveEarlierAttempts(CheckpointStore.Open(written.Path).State.BestStep);
+            }
+        }
+
+        public void RemoveEarlierAttempts(long bestStep)
+        {
+            foreach (var gone in folder.RemoveEarlierAttempts(bestStep))
+            {
                 report(new TrialCheckpointRemoved(gone));
             }
         }

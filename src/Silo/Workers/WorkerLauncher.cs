@@ -5,7 +5,7 @@ using MlTr.Silo.Hosting;
 namespace MlTr.Silo.Workers;
 
 /// <summary>Starts this same program as a worker.</summary>
-internal sealed class WorkerLauncher(DataFolder data, Cluster cluster)
+internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfiguration configuration)
 {
     /// <summary>The exit code of a worker that can never work here: its last line says why, and starting it again would not help.</summary>
     public const int CannotWork = 3;
@@ -43,6 +43,7 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster)
             ("--primary", cluster.Primary.ToString()),
             ("--cluster", cluster.ClusterId),
             ("--data", data.Root),
+            ("--log", configuration["Logging:LogLevel:Default"] ?? "Information"),
         ];
         foreach (var (option, value) in arguments)
         {

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using MlTr.Abstractions.Trials;
+using MlTr.Model.Checkpoints;
+
+namespace MlTr.Silo.Trials;
+
+/// <summary>
+/// A trial's checkpoints on disk. Each attempt writes into a folder of its own, so that a worker which lost its lease without knowing it can
+/// never touch what the next one reads.
+/// </summary>
+internal sealed class TrialFolder(string root, int attempt)
+{
+    private const string AttemptPrefix = "attempt-";
+
+    /// <summary>The folder that this attempt writes into.</summary>
+    public string Own { get; } = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{AttemptPrefix}{attempt:D4}"));
+
+    /// <summary>
+    /// The newest complete one of the recorded checkpoints. A checkpoint is recorded together with, or after, every point before it; one that lies on
+    /// the disk and was never recorded may stand behind points that were lost with its worker, so going on from it would leave a gap.
+    /// </summary>
+    public CheckpointSearch FindStart(ImmutableArray<CheckpointSnapshot> recorded)
+    {
+        List<string> problems = [];
+        foreach (var checkpoint in recorded.OrderByDescending(one => one.Step).ThenByDescending(one => one.Attempt))
+        {
+            // By its last two names: the data folder may have moved since.
+            var path = Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(checkpoint.Path)!), Path.GetFileName(checkpoint.Path));
+            try
+            {
+                return new CheckpointSearch(CheckpointStore.Open(path), problems);
+            }
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
+            {
+                problems.Add($"The checkpoint at step {checkpoint.Step} cannot be used: {error.Message}");
+            }
+        }
+
+        return new CheckpointSearch(null, problems);
+    }
+
+    /// <summary>Deletes what earlier attempts left, but for the best step.</summary>
+    /// <returns>The checkpoints that are gone.</returns>
+    public ImmutableArray<string> RemoveEarlierAttempts(long bestStep)
+    {
+        var gone = ImmutableArray.CreateBuilder<string>();
+        foreach (var earlier in Directory.EnumerateDirectories(root, AttemptPrefix + "*").Where(folder => string.CompareOrdinal(folder, Own) < 0).ToList())
+        {
+            foreach (var checkpoint in Directory.GetDirectories(earlier).Where(folder => StepOf(folder) != bestStep))
+            {
+                Directory.Delete(checkpoint, recursive: true);
+                gone.Add(checkpoint);
+            }
+
+            if (!Directory.EnumerateFileSystemEntries(earlier).Any())
+            {
+                Directory.Delete(earlier);
+            }
+        }
+
+        return gone.ToImmutable();
+    }
+
+    private static long? StepOf(string folder) =>
+        long.TryParse(Path.GetFileName(folder).Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+}
