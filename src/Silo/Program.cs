@@ -43,11 +43,11 @@ async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
     }
 
     await using var app = ControlHost.Build(settings);
+    await app.StartAsync(); // not cut short by a signal: a start takes seconds, and half of one cannot be stopped in order
     var code = 0;
     try
     {
         using var stop = signals.Requested.Register(app.Lifetime.StopApplication);
-        await app.StartAsync();
         Welcome(app, options);
         if (demo is not null)
         {
@@ -61,11 +61,11 @@ async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
     }
     catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
     {
-        // asked to stop while it started or while the demo ran
+        // asked to stop while the demo ran
     }
     finally
     {
-        await StopAsync(app); // after a failed start too: some of it may run
+        await StopAsync(app);
     }
 
     if (app.Services.GetRequiredService<PlatformFailure>().Message is { } message)

@@ -8,6 +8,12 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+#if DEBUG
+    private const string Build = "Debug";
+#else
+    private const string Build = "Release";
+#endif
+
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
@@ -15,7 +21,7 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
     private PlatformProcess(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(Root(), "src", "Silo", "bin", "Debug", "net10.0", "MlTr.Silo.dll"));
+        start.ArgumentList.Add(Path.Combine(Root(), "src", "Silo", "bin", Build, "net10.0", "MlTr.Silo.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -28,6 +34,8 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    public int Id => _process.Id;
 
     public string Output
     {
@@ -44,6 +52,10 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
     public async Task<string> AddressAsync() => Address().Match(await LineAsync(line => Address().IsMatch(line))).Value;
 
+    /// <summary>The worker's process, from the line that tells of its start.</summary>
+    public async Task<int> WorkerAsync() => int.Parse(
+        WorkerStarted().Match(await LineAsync(line => WorkerStarted().IsMatch(line))).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The first line, past or to come, that is wanted.</summary>
     public Task<string> LineAsync(Func<string, bool> wanted)
     {
@@ -56,7 +68,7 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
             var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waits.Add((wanted, found));
-            return found.Task.WaitAsync(Patience);
+            return WithinPatienceAsync(found.Task);
         }
     }
 
@@ -75,18 +87,8 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-    }
-
-    private static string Root()
+    /// <summary>The repository's folder.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "MlTr.Platform.sln")))
@@ -95,6 +97,30 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         }
 
         return folder.FullName;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(Output); // shown if the test failed
+        _process.Dispose();
+    }
+
+    private async Task<string> WithinPatienceAsync(Task<string> found)
+    {
+        try
+        {
+            return await found.WaitAsync(Patience);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"The line did not come. What came:\n{Output}", error);
+        }
     }
 
     private void Take(string? line)
@@ -119,4 +145,7 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();
+
+    [GeneratedRegex(@"Worker cpu-0 started: process (\d+)")]
+    private static partial Regex WorkerStarted();
 }

@@ -78,7 +78,8 @@ internal static class ControlHost
             cluster.Configure(silo);
             silo.AddMlTrGrains();
         });
-        builder.Services.AddMlTrClient();
+        builder.Services.AddSingleton<MlTrClient>();
+        builder.Services.AddSingleton<IMlTrClient, StoppingClient>();
         builder.Services.AddMlTrTelemetry(builder.Configuration, "control");
         builder.Services.AddPlatformHealth();
         if (options.IsWorker && options.Workers > 0)

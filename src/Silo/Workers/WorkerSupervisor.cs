@@ -25,7 +25,7 @@ internal sealed partial class WorkerSupervisor(
 
     // Time for a step, a checkpoint and its report; what is left of ten seconds belongs to the control silo.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
-    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
 
     private static readonly Meter Meter = new(MeterName);
     private static readonly Counter<int> Restarts = Meter.CreateCounter<int>("mltr.workers.restarts", "{restart}", "Worker processes that were started again.");
@@ -57,6 +57,7 @@ internal sealed partial class WorkerSupervisor(
             {
                 await process.StopAsync(StopPatience);
                 LogStopped(device.WorkerId, process.Id);
+                await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, "stopped with the platform")); // its open question would hold the silo up
                 return;
             }
 

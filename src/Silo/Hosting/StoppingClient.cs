@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+
+namespace MlTr.Silo.Hosting;
+
+/// <summary>
+/// The client whose streams end when the host is asked to stop. The server keeps a page that has lost its connection, streams and all, for its
+/// return; and a silo waits for open streams before it stops, so one open page would make every stop as long as it may be.
+/// </summary>
+internal sealed class StoppingClient(MlTrClient client, IHostApplicationLifetime lifetime) : IMlTrClient
+{
+    public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchSweepsAsync, cancellationToken);
+
+    public IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchSweepAsync(sweepId, token), cancellationToken);
+
+    public IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchLeaderboardAsync(sweepId, token), cancellationToken);
+
+    public IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchSchedulerAsync, cancellationToken);
+
+    public Task<string> StartSweepAsync(SweepSpec spec, string by = "client") => client.StartSweepAsync(spec, by);
+
+    public Task CancelSweepAsync(string sweepId, string reason, string by = "client") => client.CancelSweepAsync(sweepId, reason, by);
+
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => client.ListSweepsAsync(skip, take);
+
+    public Task<SweepSnapshot> GetSweepAsync(string sweepId) => client.GetSweepAsync(sweepId);
+
+    public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId) => client.GetTrialsAsync(sweepId);
+
+    public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric) => client.GetSweepCurvesAsync(sweepId, metric);
+
+    public Task<TrialDetails> GetTrialAsync(TrialId id) => client.GetTrialAsync(id);
+
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names) => client.GetCurvesAsync(id, names);
+
+    public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000) =>
+        client.GetLogAsync(id, afterAttempt, afterNumber, limit);
+
+    public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null) => client.GetLeaderboardAsync(sweepId);
+
+    public Task<SchedulerSnapshot> GetSchedulerAsync() => client.GetSchedulerAsync();
+
+    public Task<DatasetSnapshot> GetDatasetAsync(string datasetId) => client.GetDatasetAsync(datasetId);
+
+    private async IAsyncEnumerable<T> UntilStop<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> watch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        await foreach (var item in watch(stop.Token))
+        {
+            yield return item;
+        }
+    }
+}

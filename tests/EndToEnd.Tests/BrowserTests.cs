@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MlTr.EndToEnd.Tests;
+
+/// <summary>What a new user does, with a real browser on a real platform.</summary>
+public sealed class BrowserTests : IDisposable
+{
+    private static readonly LocatorAssertionsToHaveTextOptions ForMinutes = new() { Timeout = 240_000 };
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("mltr-browser-");
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    [Fact]
+    public async Task ANewUser_LaunchesTheFirstSweep_WatchesIt_AndFindsEverythingAgainAfterARestart()
+    {
+        await using var browser = await BrowserSession.OpenAsync();
+        var page = browser.Page;
+        await using var platform = PlatformProcess.Start("--data", _data.FullName, "--port", "0");
+        var address = await platform.AddressAsync();
+
+        await page.GotoAsync(address);
+        await page.GetByTestId("launch-first-sweep").First.ClickAsync();
+        await MakeSmallAsync(page);
+        await Expect(page.GetByTestId("trial-count")).ToContainTextAsync("6 trials");
+        await page.GetByTestId("start-sweep").ClickAsync();
+        await page.WaitForURLAsync("**/sweeps/first-sweep-*");
+        var sweep = new Uri(page.Url).AbsolutePath;
+
+        await CurveGrowsAsync(page);
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("completed", ForMinutes);
+        var ranked = await LeaderboardAsync(page, address, sweep);
+        Assert.Equal(6, ranked.Count);
+        Assert.Equal(ranked.OrderDescending(), ranked);
+
+        var asked = TimeProvider.System.GetTimestamp();
+        platform.Interrupt();
+        Assert.Equal(0, await platform.ExitAsync());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(asked), TimeSpan.Zero, TimeSpan.FromSeconds(5)); // an open page does not hold the platform up
+        await using var again = PlatformProcess.Start("--data", _data.FullName, "--port", $"{new Uri(address).Port}");
+        await again.AddressAsync();
+
+        Assert.Equal(ranked, await LeaderboardAsync(page, address, sweep));
+        await Screenshots.TakeAsync(page, address, sweep);
+        Assert.Empty(browser.Errors);
+    }
+
+    /// <summary>The first sweep, made small enough for two cores in the form itself.</summary>
+    private static async Task MakeSmallAsync(IPage page)
+    {
+        var dataset = page.Locator("[data-field='dataset']");
+        await dataset.FillAsync("marks-mini");
+        await dataset.PressAsync("Tab");
+        await page.Locator("[data-field='parameters.passes']").FillAsync("5");
+    }
+
+    /// <summary>More points come into one chart of one page load.</summary>
+    private static async Task CurveGrowsAsync(IPage page)
+    {
+        await page.EvaluateAsync("window.sameLoad = true");
+        await page.GetByText("Curves", new() { Exact = true }).First.ClickAsync();
+        var drawn = 0;
+        for (var grown = 0; grown < 3; grown++)
+        {
+            await page.WaitForFunctionAsync(
+                "before => Number(document.querySelector('[data-testid=curve-chart]')?.dataset.points ?? 0) > before", drawn, new() { Timeout = 60_000 });
+            drawn = int.Parse(await page.GetByTestId("curve-chart").First.GetAttributeAsync("data-points") ?? "0", CultureInfo.InvariantCulture);
+        }
+
+        Assert.True(await page.EvaluateAsync<bool>("window.sameLoad === true"), "The page was loaded again.");
+    }
+
+    private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync($"{address}{sweep}/leaderboard");
+        var rows = page.GetByTestId("leaderboard-row");
+        await Expect(rows).ToHaveCountAsync(6);
+        var values = new List<double>();
+        for (var row = 0; row < 6; row++)
+        {
+            values.Add(double.Parse(await rows.Nth(row).GetAttributeAsync("data-value") ?? "NaN", CultureInfo.InvariantCulture));
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Playwright;
+
+namespace MlTr.EndToEnd.Tests;
+
+/// <summary>Every page at the widths of a desk and of a pocket, light and dark, in artifacts/screenshots.</summary>
+internal static class Screenshots
+{
+    private static readonly (int Width, int Height)[] Sizes = [(1440, 900), (400, 800)];
+
+    public static async Task TakeAsync(IPage page, string address, string sweep)
+    {
+        (string Name, string Path)[] pages =
+        [
+            ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("trial", $"{sweep}/trials/1"),
+            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("workers", "/workers"), ("not-found", "/no-such-page"),
+        ];
+        var folder = Path.Combine(PlatformProcess.Root(), "artifacts", "screenshots");
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+            foreach (var (width, height) in Sizes)
+            {
+                await page.SetViewportSizeAsync(width, height);
+                foreach (var (name, path) in pages)
+                {
+                    await page.GotoAsync(address + path);
+                    await page.Locator(".page").First.WaitForAsync();
+                    await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+                    var file = Path.Combine(folder, $"{name}-{width}-{scheme}.png".ToLowerInvariant());
+                    await page.ScreenshotAsync(new() { Path = file, FullPage = true });
+                    var (content, window) = (await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await page.EvaluateAsync<int>("window.innerWidth"));
+                    Assert.True(content <= window, $"{path} is {content} pixels wide in a window of {window}: see {file}");
+                }
+            }
+        }
+    }
+}
