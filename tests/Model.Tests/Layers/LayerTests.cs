@@ -140,7 +140,8 @@ public sealed class LayerTests
                     output.Features.Dispose();
                     output.FeatureMap.Dispose();
                     return output.Logits;
-                });
+                }
+                );
         }
     }
 }
