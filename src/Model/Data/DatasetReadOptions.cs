@@ -12,6 +12,9 @@ public sealed record DatasetReadOptions
     /// <summary>Opens every picture's header when the set is read; without it only the file's presence is checked.</summary>
     public bool CheckHeaders { get; init; } = true;
 
+    /// <summary>Sets aside MS-COCO pictures of another size than their record says; turn off for copies that were scaled down.</summary>
+    public bool CheckSizes { get; init; } = true;
+
     /// <summary>Keeps pictures that show no class; the published MS-COCO figures leave them out.</summary>
     public bool KeepUnlabelled { get; init; } = true;
 

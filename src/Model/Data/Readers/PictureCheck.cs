@@ -49,7 +49,7 @@ internal static class PictureCheck
         }
 
         var reason = Try(() => ImageDecoder.ReadHeader(path, options.MaxPixels), out var found);
-        return reason is null && image.Width > 0 && (found!.Width, found.Height) != (image.Width, image.Height)
+        return reason is null && options.CheckSizes && image.Width > 0 && (found!.Width, found.Height) != (image.Width, image.Height)
             && (found.Width, found.Height) != (image.Height, image.Width) // records of turned pictures differ in habit
             ? string.Create(CultureInfo.InvariantCulture, $"is {found.Width} x {found.Height} where the records say {image.Width} x {image.Height}")
             : reason;
