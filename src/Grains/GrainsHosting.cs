@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MlTr.Abstractions.Datasets;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
@@ -27,6 +26,7 @@ public static class GrainsHosting
         silo.Services.AddSiloRolePlacement();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptionsWithValidateOnStart<SchedulerOptions, SchedulerOptionsValidator>().BindConfiguration("Scheduler");
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BuiltInDatasets>();
         silo.Services.AddHostedService<SweepResumption>();
         return silo;
     }
@@ -44,26 +44,31 @@ public static class GrainsHosting
     }
 }
 
-/// <summary>Registers the built-in datasets and wakes the sweeps that a stop or a crash left unfinished.</summary>
-internal sealed partial class SweepResumption(
-    IGrainFactory grains, IExperimentStore store, IDatasetSource source, ILogger<SweepResumption> logger) : BackgroundService
+/// <summary>Registers the built-in datasets before any grain can be called.</summary>
+internal sealed class BuiltInDatasets(IExperimentStore store, IDatasetSource source) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(BuiltInDatasets), ServiceLifecycleStage.RuntimeInitialize, RegisterAsync);
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        foreach (var dataset in source.BuiltIn)
+        {
+            var known = await store.LoadDatasetAsync(dataset.Id, cancellationToken);
+            if (known is null || known.Folder != dataset.Folder)
+            {
+                await store.SaveDatasetAsync(dataset, cancellationToken);
+            }
+        }
+    }
+}
+
+/// <summary>Wakes the sweeps that a stop or a crash left unfinished.</summary>
+internal sealed partial class SweepResumption(IGrainFactory grains, IExperimentStore store, ILogger<SweepResumption> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var dataset in source.BuiltIn)
-        {
-            if (await store.LoadDatasetAsync(dataset.Id, stoppingToken) is not { } known)
-            {
-                await store.SaveDatasetAsync(dataset, stoppingToken);
-            }
-            else if (known.Folder != dataset.Folder)
-            {
-                await store.SaveDatasetAsync(known with { Folder = dataset.Folder, State = DatasetState.Registered, Progress = 0 }, stoppingToken);
-            }
-        }
-
         for (ImmutableArray<string> left = await store.ListUnfinishedSweepsAsync(stoppingToken); !left.IsEmpty && !stoppingToken.IsCancellationRequested;)
         {
             var again = ImmutableArray.CreateBuilder<string>();

@@ -17,8 +17,10 @@ internal static class PointQueries
             FROM metrics m JOIN metric_names n ON n.name_key = m.name_key
             WHERE m.trial_key = (SELECT trial_key FROM trials WHERE sweep_id = $sweep AND number = $number)
             """;
+        // By key, so that the table's order finds the named curves without reading the others.
+        const string Named = " AND m.name_key IN (SELECT name_key FROM metric_names WHERE name IN (SELECT value FROM json_each($names)))";
         using var command = connection.CreateCommand();
-        command.CommandText = names.IsDefaultOrEmpty ? Sql : Sql + " AND n.name IN (SELECT value FROM json_each($names))";
+        command.CommandText = names.IsDefaultOrEmpty ? Sql : Sql + Named;
         command.Parameters.AddWithValue("$sweep", id.SweepId);
         command.Parameters.AddWithValue("$number", id.Number);
         if (!names.IsDefaultOrEmpty)

@@ -21,6 +21,9 @@ internal sealed partial class SqliteExperimentStore
             return (sweep.ToRow(), [.. trials.AsEnumerable().Select(row => row.ToRow())]);
         }, cancellationToken);
 
+    public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => reader.Context.Sweeps.AsNoTracking().SingleOrDefault(row => row.Id == sweepId)?.ToRow(), cancellationToken);
+
     public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<SweepRow>>(reader =>
         [

@@ -7,7 +7,7 @@ namespace MlTr.Grains.Workers;
 /// <summary>Runs one trial on a thread of its own and hands its reports over through a channel, which completes when the runner has returned.</summary>
 internal sealed class TrialThread : IDisposable
 {
-    private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<(AttemptState Outcome, string Reason)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

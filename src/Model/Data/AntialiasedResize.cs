@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MlTr.Model.Data;
 
 /// <summary>Bilinear resizing whose filter widens with the reduction, so that no pixel is skipped. Equal sizes change nothing.</summary>
@@ -41,7 +43,13 @@ internal static class AntialiasedResize
             for (var i = 0; i < weights.Length; i++)
             {
                 var row = narrow.AsSpan((first + i) * size * 3, size * 3);
-                for (var x = 0; x < sums.Length; x++)
+                var x = 0;
+                for (; x <= sums.Length - Vector<float>.Count; x += Vector<float>.Count)
+                {
+                    (new Vector<float>(sums, x) + (new Vector<float>(row[x..]) * weights[i])).CopyTo(sums, x);
+                }
+
+                for (; x < sums.Length; x++)
                 {
                     sums[x] += weights[i] * row[x];
                 }

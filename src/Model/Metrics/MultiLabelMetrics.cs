@@ -152,18 +152,21 @@ public sealed class MultiLabelMetrics
         };
     }
 
-    /// <summary>AP by object size; positives of another size are left out, images without the class are the negatives. Images without sizes are left out.</summary>
+    /// <summary>
+    /// AP by object size. Positives of another size are left out; images without an object of the class are the negatives, those with an
+    /// unknown label among them, as in the recorded numbers. Images appended without sizes are left out.
+    /// </summary>
     public SizeReport EvaluateSizes()
     {
         var (sums, counts) = (new double[4], new int[4]);
         var (order, keys) = (new int[Count], new double[Count]);
         for (var k = 0; k < Classes; k++)
         {
-            var ranked = Rank(k, order, keys);
+            var ranked = Rank(k, order, keys, unknownToo: true);
             for (byte size = 1; size <= 3; size++)
             {
                 // Hits are images with that size; what is present in another size is skipped in the ranking.
-                var ap = AveragePrecision(k, ranked, i => sizes[i]![k] == size, i => sizes[i] is not null && (labels[i][k] == 0 || sizes[i]![k] == size));
+                var ap = AveragePrecision(k, ranked, i => sizes[i]![k] == size, i => sizes[i] is not null && (labels[i][k] != 1 || sizes[i]![k] == size));
                 if (ap is not null)
                 {
                     sums[size] += ap.Value;
@@ -196,13 +199,13 @@ public sealed class MultiLabelMetrics
         return (hits, predicted, positives);
     }
 
-    /// <summary>Images whose label is known, by falling score.</summary>
-    private ReadOnlySpan<int> Rank(int k, int[] order, double[] keys)
+    /// <summary>Images by falling score.</summary>
+    private ReadOnlySpan<int> Rank(int k, int[] order, double[] keys, bool unknownToo = false)
     {
         var known = 0;
         for (var i = 0; i < Count; i++)
         {
-            if (labels[i][k] >= 0)
+            if (unknownToo || labels[i][k] >= 0)
             {
                 keys[known] = -scores[i][k];
                 order[known++] = i;

@@ -53,7 +53,7 @@ internal static partial class Autocast
             return "it is implemented for Linux only";
         }
 
-        // The process has loaded libtorch_cpu already; the handle found here is that one.
+        NativeTorch.EnsureLoaded();
         var path = LoadedLibrary();
         if (path is null || !NativeLibrary.TryLoad(path, out var handle))
         {

@@ -26,7 +26,10 @@ internal sealed class AdamW : IDisposable
         weight.dim() >= 2 && name != "object_token" && !name.EndsWith("relative_position_bias_table", StringComparison.Ordinal);
 
     /// <summary>One step with the gradients the weights carry.</summary>
-    public void Step(double rate, double beta1)
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="fused">Whether the fused kernel may be used, if it is there.</param>
+    public void Step(double rate, double beta1, bool fused = true)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -38,7 +41,7 @@ internal sealed class AdamW : IDisposable
                 _ = step.add_(1);
             }
 
-            if (TensorLists.Fused)
+            if (fused && TensorLists.Fused)
             {
                 TensorLists.AdamW(group.Weights, gradients, group.First, group.Second, group.Steps, rate, beta1, Beta2, group.Decay, Eps);
             }
@@ -58,7 +61,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>The same step without the fused kernel.</summary>
-    internal static void OneByOne(Group group, Tensor[] gradients, double rate, double beta1)
+    private static void OneByOne(Group group, Tensor[] gradients, double rate, double beta1)
     {
         for (var i = 0; i < group.Weights.Length; i++)
         {
@@ -72,7 +75,7 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    internal sealed class Group
+    private sealed class Group
     {
         public Group(IEnumerable<(string Name, Tensor Value)> weights, double decay)
         {

@@ -72,7 +72,7 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
     {
         using var source = Source(0);
 
-        Assert.Equal((4, 3, 1, 1), (source.StepsPerPass(64, false), source.StepsPerPass(64, true), source.StepsPerPass(500, false), source.StepsPerPass(500, true)));
+        Assert.Equal((4, 3, 1, 0), (source.StepsPerPass(64, false), source.StepsPerPass(64, true), source.StepsPerPass(500, false), source.StepsPerPass(500, true)));
         Assert.Equal(3, Digests(source, pass: 0, batchSize: 64).Count);
     }
 
@@ -84,6 +84,10 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
         File.Copy(Samples.Path("malformed/coco/images/truncated.jpg"), folder["bad.jpg"]);
         var set = new ImageSet("two", folder.Path, ["a", "b"], [new("good.png", 0, 0, [1, 0], null), new("bad.jpg", 0, 0, [1, 0], null)], SizeLimits.Coco, []);
         using var source = new ImageSetBatchSource(set, new BatchSourceOptions { MaxBadShare = 0.5 });
+
+        using var trained = source.ReadPass(0, 2, 32, training: true, 0, TestContext.Current.CancellationToken).Single();
+        Assert.Equal(1, source.Labels[1, 0]);
+        Assert.Equal(-1, trained.Targets[Array.IndexOf(trained.Indices, 1), 0].item<float>());
 
         using var batch = source.ReadPass(0, 2, 32, training: false, 0, TestContext.Current.CancellationToken).Single();
 

@@ -14,19 +14,32 @@ internal static class Affine
         {
             for (var x = 0; x < size; x++)
             {
-                var sx = (a * (x - centre)) + (b * (y - centre)) + dx + centre;
-                var sy = (c * (x - centre)) + (d * (y - centre)) + dy + centre;
-                var (x0, y0) = ((int)Math.Floor(sx), (int)Math.Floor(sy));
-                var (fx, fy) = (sx - x0, sy - y0);
-                for (var channel = 0; channel < 3; channel++)
+                // Positions in 1/256 of a pixel: the four weights are whole numbers that sum to 65536.
+                var sx = (int)Math.Floor((((a * (x - centre)) + (b * (y - centre)) + dx + centre) * 256) + 0.5);
+                var sy = (int)Math.Floor((((c * (x - centre)) + (d * (y - centre)) + dy + centre) * 256) + 0.5);
+                var (x0, y0, fx, fy) = (sx >> 8, sy >> 8, sx & 255, sy & 255);
+                var to = rgb.Slice(((y * size) + x) * 3, 3);
+                if (x0 >= 0 && y0 >= 0 && x0 < size - 1 && y0 < size - 1)
                 {
-                    var top = At(from, size, x0, y0, channel) + ((At(from, size, x0 + 1, y0, channel) - At(from, size, x0, y0, channel)) * fx);
-                    var bottom = At(from, size, x0, y0 + 1, channel) + ((At(from, size, x0 + 1, y0 + 1, channel) - At(from, size, x0, y0 + 1, channel)) * fx);
-                    rgb[(((y * size) + x) * 3) + channel] = ColourBlend.Level(top + ((bottom - top) * fy));
+                    var top = from.AsSpan(((y0 * size) + x0) * 3, 6);
+                    var bottom = from.AsSpan((((y0 + 1) * size) + x0) * 3, 6);
+                    to[0] = Mix(top[0], top[3], bottom[0], bottom[3], fx, fy);
+                    to[1] = Mix(top[1], top[4], bottom[1], bottom[4], fx, fy);
+                    to[2] = Mix(top[2], top[5], bottom[2], bottom[5], fx, fy);
+                    continue;
+                }
+
+                for (var k = 0; k < 3; k++)
+                {
+                    to[k] = Mix(
+                        At(from, size, x0, y0, k), At(from, size, x0 + 1, y0, k), At(from, size, x0, y0 + 1, k), At(from, size, x0 + 1, y0 + 1, k), fx, fy);
                 }
             }
         }
     }
+
+    private static byte Mix(int a, int b, int c, int d, int fx, int fy) =>
+        (byte)(((((a << 8) + ((b - a) * fx)) * (256 - fy)) + (((c << 8) + ((d - c) * fx)) * fy) + 32768) >> 16);
 
     private static byte At(byte[] from, int size, int x, int y, int channel) =>
         (uint)x < (uint)size && (uint)y < (uint)size ? from[(((y * size) + x) * 3) + channel] : Outside;

@@ -7,25 +7,26 @@ internal static class ColourBlend
 
     public static void Saturation(Span<byte> rgb, double factor)
     {
-        for (var i = 0; i < rgb.Length; i += 3)
+        var share = (int)Math.Round(factor * 1024); // whole numbers: this runs over every pixel
+        for (var i = 0; i + 2 < rgb.Length; i += 3)
         {
-            var grey = Grey(rgb, i);
-            for (var c = 0; c < 3; c++)
+            var grey = ((299 * rgb[i]) + (587 * rgb[i + 1]) + (114 * rgb[i + 2]) + 500) / 1000;
+            for (var c = i; c < i + 3; c++)
             {
-                rgb[i + c] = Level(grey + ((rgb[i + c] - grey) * factor));
+                rgb[c] = Whole((grey << 10) + ((rgb[c] - grey) * share));
             }
         }
     }
 
     public static void Contrast(Span<byte> rgb, double factor)
     {
-        var sum = 0.0;
-        for (var i = 0; i < rgb.Length; i += 3)
+        var sum = 0L;
+        for (var i = 0; i + 2 < rgb.Length; i += 3)
         {
-            sum += Grey(rgb, i);
+            sum += (299 * rgb[i]) + (587 * rgb[i + 1]) + (114 * rgb[i + 2]);
         }
 
-        var mean = Math.Round(sum / (rgb.Length / 3));
+        var mean = Math.Round(sum / 1000.0 / (rgb.Length / 3));
         PixelTables.Map(rgb, value => Level(mean + ((value - mean) * factor)));
     }
 
@@ -33,6 +34,7 @@ internal static class ColourBlend
     public static void Sharpness(Span<byte> rgb, int size, double factor)
     {
         var from = rgb.ToArray();
+        var share = (int)Math.Round(factor * 1024);
         var row = size * 3;
         for (var y = 1; y < size - 1; y++)
         {
@@ -40,11 +42,11 @@ internal static class ColourBlend
             {
                 var around = from[i - row - 3] + from[i - row] + from[i - row + 3] + from[i - 3] + from[i + 3]
                     + from[i + row - 3] + from[i + row] + from[i + row + 3];
-                var smooth = (around + (5 * from[i])) / 13.0;
-                rgb[i] = Level(smooth + ((from[i] - smooth) * factor));
+                var smooth = ((around + (5 * from[i])) << 10) / 13;
+                rgb[i] = Whole(smooth + ((((from[i] << 10) - smooth) * (long)share) >> 10));
             }
         }
     }
 
-    private static double Grey(ReadOnlySpan<byte> rgb, int i) => (0.299 * rgb[i]) + (0.587 * rgb[i + 1]) + (0.114 * rgb[i + 2]);
+    private static byte Whole(long value) => (byte)Math.Clamp((value + 512) >> 10, 0, 255);
 }

@@ -7,8 +7,8 @@ namespace MlTr.Model.Data.Loading;
 
 /// <summary>
 /// Batches of an <see cref="ImageSet"/>. Order follows from (seed, pass), augmentation from (seed, pass, index): neither the
-/// number of threads nor a resume in the middle changes a byte. Training passes leave out an incomplete last batch unless it
-/// is the only one. A picture that turns out undecodable keeps its place as plain grey with every label unknown.
+/// number of threads nor a resume in the middle changes a byte. A picture that turns out undecodable keeps its place as plain
+/// grey with every target unknown; evaluation also marks it so in <see cref="Labels"/>, which training never changes.
 /// </summary>
 public sealed class ImageSetBatchSource : IBatchSource, IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
 
     /// <inheritdoc/>
     public int StepsPerPass(int batchSize, bool dropLast) =>
-        dropLast ? Math.Max(Math.Min(1, Count), Count / batchSize) : (Count + batchSize - 1) / batchSize;
+        dropLast ? Count / batchSize : (Count + batchSize - 1) / batchSize;
 
     /// <inheritdoc/>
     public IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct)
@@ -169,7 +169,8 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
             for (var i = 0; i < indices.Length; i++)
             {
                 ct.ThrowIfCancellationRequested();
-                if (TryRead(indices[i], imageSize, picture) && training && options.Augmentations != Augmentations.None)
+                var readable = TryRead(indices[i], imageSize, picture);
+                if (readable && training && options.Augmentations != Augmentations.None)
                 {
                     var draw = new SeededDraw(options.Seed, (ulong)pass, (ulong)indices[i], 0xA06);
                     Augmenter.Apply(picture, imageSize, options.Augmentations, ref draw);
@@ -178,7 +179,11 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
                 Normalise(picture, pixels.Slice(i * picture.Length, picture.Length));
                 for (var k = 0; k < NumClasses; k++)
                 {
-                    labels[(i * NumClasses) + k] = Labels[indices[i], k];
+                    labels[(i * NumClasses) + k] = readable ? Labels[indices[i], k] : -1;
+                    if (!readable && !training)
+                    {
+                        Labels[indices[i], k] = -1;
+                    }
                 }
             }
 
@@ -203,11 +208,6 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
         for (var i = 0; i < picture.Length; i++)
         {
             picture[i] = MeanColour[i % 3];
-        }
-
-        for (var k = 0; k < NumClasses; k++)
-        {
-            Labels[index, k] = -1;
         }
 
         bad.TryAdd(index, new BadFile(image.Path, fault));

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlTr.Dashboard.Shared;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace MlTr.Dashboard;
+
+/// <summary>Puts the dashboard into a web host. The host also needs <c>UseAntiforgery()</c> and an <c>IMlTrClient</c>.</summary>
+public static class DashboardExtensions
+{
+    /// <summary>Adds what the pages need.</summary>
+    public static IServiceCollection AddMlTrDashboard(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddAntiforgery();
+        return services.AddPages();
+    }
+
+    /// <summary>What the pages ask for, wherever they are rendered.</summary>
+    internal static IServiceCollection AddPages(this IServiceCollection services)
+    {
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4_000;
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddScoped<PageClock>();
+        services.AddScoped<Browser>();
+        return services;
+    }
+
+    /// <summary>Maps the pages and their static files.</summary>
+    public static IEndpointRouteBuilder MapMlTrDashboard(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapStaticAssets();
+        endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return endpoints;
+    }
+}

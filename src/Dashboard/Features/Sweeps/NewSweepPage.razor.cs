@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Dashboard.Shared;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>Asks for a sweep, shows what it will run, and starts it.</summary>
+public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager navigation)
+{
+    private static readonly string[] Metrics = [MetricNames.MeanAveragePrecision, MetricNames.ClassF1, MetricNames.OverallF1];
+
+    private SweepForm _form = new();
+    private ImmutableArray<SpecError> _errors = []; // as typed now
+    private ImmutableArray<SpecError> _shown = []; // since the last try to start, less what was corrected
+    private string? _failure;
+    private string? _datasetProblem;
+    private string? _datasetHelp;
+    private bool _starting;
+
+    /// <summary>Where to start from: a template's name; the first sweep if none is known by that name.</summary>
+    [SupplyParameterFromQuery] public string? Template { get; set; }
+
+    /// <summary>A sweep to start from instead.</summary>
+    [SupplyParameterFromQuery] public string? From { get; set; }
+
+    private string CountText => _form.ToSpec() is var spec && SweepGrid.Shape(spec) is { Length: > 0 } shape && shape.Contains('×', StringComparison.Ordinal) && spec.Search.Kind == SearchKind.Grid
+        ? $"{Count(spec)} = {shape}"
+        : Count(spec);
+
+    protected override async Task OnInitializedAsync()
+    {
+        _form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        _errors = _form.Check();
+        if (From is { Length: > 0 } id)
+        {
+            try
+            {
+                _form = SweepForm.FromSpec((await client.GetSweepAsync(id)).Spec);
+                Typed();
+            }
+            catch (Exception failure)
+            {
+                _failure = $"{id} could not be taken as a start: {failure.Message}";
+            }
+        }
+
+        await OnDatasetAsync(_form.Dataset);
+    }
+
+    private static string Count(SweepSpec spec) => Format.Count((int)Math.Min(SweepGrid.Count(spec), int.MaxValue), "trial");
+
+    private static Task<IEnumerable<string>> SearchDatasets(string? text, CancellationToken cancellationToken) =>
+        Task.FromResult<IEnumerable<string>>([SweepTemplates.BuiltInDataset]);
+
+    private static Task<IEnumerable<string>> SearchMetrics(string? text, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<string>>(Metrics);
+
+    private Task<IEnumerable<HyperParameter>> SearchParameters(string? text, CancellationToken cancellationToken) =>
+        Task.FromResult(_form.Unused.Where(known => Words.Matches(text, known.Name, known.Description)));
+
+    private string? ErrorOf(string field) => ErrorsOf(field).FirstOrDefault();
+
+    private ImmutableArray<string> ErrorsOf(string field) => [.. Visible.Where(error => error.Field == field).Select(error => error.Message)];
+
+    /// <summary>A wrong number shows at once; what is merely not filled in yet shows after the first try.</summary>
+    private IEnumerable<SpecError> Visible => _shown.Length > 0 ? _shown : _errors;
+
+    private void Typed()
+    {
+        _failure = null;
+        _errors = CheckAll();
+        _shown = _shown.Length > 0 ? _errors : [];
+    }
+
+    private ImmutableArray<SpecError> CheckAll() => _datasetProblem is { } problem && _form.Dataset.Trim().Length > 0
+        ? [.. _form.Check(), new SpecError("dataset", problem)]
+        : _form.Check();
+
+    private void SetSearch(SearchKind kind)
+    {
+        _form.Search = kind;
+        Typed();
+    }
+
+    private void OnMetric(string? metric)
+    {
+        _form.Metric = metric ?? "";
+        Typed();
+    }
+
+    private async Task OnDatasetAsync(string? dataset)
+    {
+        _form.Dataset = dataset ?? "";
+        (_datasetProblem, _datasetHelp) = (null, null);
+        Typed();
+        if (_form.Dataset.Trim() is { Length: > 0 } id)
+        {
+            try
+            {
+                var known = await client.GetDatasetAsync(id);
+                _datasetHelp = known.Description;
+                _datasetProblem = known.State == DatasetState.Failed ? $"{id} cannot be used: {known.Problem}" : null;
+            }
+            catch (KeyNotFoundException)
+            {
+                _datasetProblem = $"There is no dataset '{id}'. The built-in one is {SweepTemplates.BuiltInDataset}.";
+            }
+            catch (Exception failure)
+            {
+                _datasetHelp = $"Could not be looked up: {failure.Message}";
+            }
+
+            _errors = CheckAll();
+        }
+    }
+
+    private void Add(HyperParameter? known)
+    {
+        if (known is not null && _form.Parameters.TrueForAll(one => one.Name != known.Name))
+        {
+            _form.Parameters.Add(new ParameterForm(known));
+            Typed();
+        }
+    }
+
+    private void Remove(ParameterForm parameter)
+    {
+        _form.Parameters.Remove(parameter);
+        Typed();
+    }
+
+    private async Task StartAsync()
+    {
+        Typed();
+        _shown = _errors;
+        if (_starting || _shown.Length > 0)
+        {
+            return;
+        }
+
+        _starting = true;
+        try
+        {
+            navigation.NavigateTo(Words.SweepHref(await client.StartSweepAsync(_form.ToSpec(), "dashboard")));
+        }
+        catch (SweepSpecException refused)
+        {
+            _shown = refused.Errors;
+        }
+        catch (NavigationException)
+        {
+            throw;
+        }
+        catch (Exception failure)
+        {
+            _failure = failure.Message;
+        }
+        finally
+        {
+            _starting = false;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MlTr.Abstractions.Sweeps;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>How a parameter gets its values.</summary>
+public enum ParameterMode
+{
+    /// <summary>One value for all trials.</summary>
+    Fixed,
+
+    /// <summary>Each of the listed values.</summary>
+    List,
+
+    /// <summary>From a lowest to a highest number.</summary>
+    Range,
+}
+
+/// <summary>One axis of a sweep while it is typed.</summary>
+public sealed class ParameterForm(HyperParameter known)
+{
+    public HyperParameter Known { get; } = known;
+
+    public string Name => Known.Name;
+
+    public string Field => $"parameters.{Name}";
+
+    public ParameterMode Mode { get; set; }
+
+    /// <summary>The values as typed, parted by commas; in <see cref="ParameterMode.Fixed"/> the one value.</summary>
+    public string Values { get; set; } = known.Default.ToString();
+
+    public string Min { get; set; } = "";
+
+    public string Max { get; set; } = "";
+
+    public bool Log { get; set; }
+
+    public string GridPoints { get; set; } = "3";
+
+    public bool IsNumber => Known.Type is ParameterType.Float or ParameterType.Int;
+
+    /// <summary>What a truth or a name can be chosen from.</summary>
+    public ImmutableArray<string> Options => Known.Type == ParameterType.Bool ? ["true", "false"] : Known.Options;
+
+    public ImmutableArray<string> Chosen => [.. Values.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    public static ParameterForm FromSpec(ParameterSpec spec)
+    {
+        var known = HyperParameters.Find(spec.Name) ?? new HyperParameter(spec.Name, ParameterType.Text, ParameterValue.Of(""), 0, 0, [], "Unknown.");
+        return spec switch
+        {
+            FloatParameter axis => Range(known, axis.Min, axis.Max, axis.Log, axis.GridPoints),
+            IntParameter axis => Range(known, axis.Min, axis.Max, axis.Log, axis.GridPoints),
+            _ => new ParameterForm(known)
+            {
+                Mode = spec.GridValues.Length == 1 ? ParameterMode.Fixed : ParameterMode.List,
+                Values = string.Join(", ", spec.GridValues),
+            },
+        };
+    }
+
+    /// <summary>Another mode, starting from what the one before said.</summary>
+    public void SwitchTo(ParameterMode mode)
+    {
+        if (mode == ParameterMode.Fixed && Chosen.Length != 1)
+        {
+            Values = Chosen.FirstOrDefault() ?? Known.Default.ToString();
+        }
+
+        if (mode == ParameterMode.Range && Min.Length == 0)
+        {
+            var numbers = Chosen.Select(text => ParameterValue.TryParse(text, Known.Type, out var value) ? value : Known.Default).Order().ToList();
+            (Min, Max) = numbers.Count == 0 ? ("", "") : (numbers[0].ToString(), numbers[^1].ToString());
+        }
+
+        Mode = mode;
+    }
+
+    public void Toggle(string option)
+    {
+        var kept = Chosen.Remove(option);
+        Values = string.Join(", ", kept.Length == Chosen.Length ? kept.Add(option) : kept);
+    }
+
+    public ParameterSpec Build(List<SpecError> errors)
+    {
+        if (Mode != ParameterMode.Range || !IsNumber)
+        {
+            var texts = Mode == ParameterMode.Fixed ? [Values] : Chosen; // a fixed 1,5 is a slip, not two values
+            return new ChoiceParameter(Name, [.. texts.Select(text => Read(text, errors)).OfType<ParameterValue>()]);
+        }
+
+        var (min, max) = (Read(Min, errors, "the lowest value"), Read(Max, errors, "the highest value"));
+        var points = GridPoints.Trim().Length == 0 ? 0 : ReadPoints(errors);
+        return Known.Type == ParameterType.Int
+            ? new IntParameter(Name, min?.AsInt ?? 0, max?.AsInt ?? 0, Log, points)
+            : new FloatParameter(Name, min?.AsFloat ?? 0, max?.AsFloat ?? 0, Log, points);
+    }
+
+    private static ParameterForm Range(HyperParameter known, double min, double max, bool log, int points) => new(known)
+    {
+        Mode = ParameterMode.Range,
+        Values = "",
+        Min = ParameterValue.Of(min).ToString(),
+        Max = ParameterValue.Of(max).ToString(),
+        Log = log,
+        GridPoints = points == 0 ? "" : points.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private ParameterValue? Read(string text, List<SpecError> errors, string? what = null)
+    {
+        if (ParameterValue.TryParse(text, Known.Type, out var value))
+        {
+            return value;
+        }
+
+        var wanted = Known.Type switch
+        {
+            ParameterType.Float => "a number",
+            ParameterType.Int => "a whole number",
+            ParameterType.Bool => "true or false",
+            _ => "a name",
+        };
+        errors.Add(new(Field, text.Trim().Length == 0 ? $"Type {what ?? wanted} of {Name}." : $"'{text.Trim()}' is not {wanted}."));
+        return null;
+    }
+
+    private int ReadPoints(List<SpecError> errors)
+    {
+        if (ParameterValue.TryParse(GridPoints, ParameterType.Int, out var value) && value.AsInt is >= 0 and <= int.MaxValue)
+        {
+            return (int)value.AsInt;
+        }
+
+        errors.Add(new(Field, $"'{GridPoints.Trim()}' is not a number of grid points."));
+        return 0;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Sweeps;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>What a spec will run, for the preview under the form.</summary>
+internal static class SweepGrid
+{
+    /// <summary>The sizes of the axes that vary, as in <c>3 x 2</c>; empty if there is at most one trial.</summary>
+    public static string Shape(SweepSpec spec) => string.Join(" × ", spec.Parameters.Select(axis => axis.GridValues.Length).Where(size => size > 1));
+
+    public static long Count(SweepSpec spec) => spec.Search.Kind == SearchKind.Random ? spec.Search.TrialBudget : SweepValidator.GridSize(spec);
+
+    /// <summary>The axes with more than one value: what tells trials apart.</summary>
+    public static ImmutableArray<string> Varying(SweepSpec spec) =>
+        [.. spec.Parameters.Where(axis => axis is not ChoiceParameter || axis.GridValues.Length > 1).Select(axis => axis.Name)];
+
+    /// <summary>The first configurations of the grid; the last axis changes fastest.</summary>
+    public static IEnumerable<ImmutableArray<ParameterValue>> First(SweepSpec spec, int limit)
+    {
+        var axes = spec.Parameters.Select(axis => axis.GridValues).ToList();
+        var size = SweepValidator.GridSize(spec);
+        for (long number = 0; number < Math.Min(size, limit); number++)
+        {
+            var rest = number;
+            var row = new ParameterValue[axes.Count];
+            for (var axis = axes.Count - 1; axis >= 0; axis--)
+            {
+                row[axis] = axes[axis][(int)(rest % axes[axis].Length)];
+                rest /= axes[axis].Length;
+            }
+
+            yield return [.. row];
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>Sweeps newest first, kept current by snapshots.</summary>
+internal sealed class SweepList
+{
+    private readonly Dictionary<string, SweepSnapshot> byId = [];
+
+    public IEnumerable<SweepSnapshot> All => byId.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal);
+
+    public int Count => byId.Count;
+
+    public void Put(SweepSnapshot sweep) => byId[sweep.Id] = sweep;
+
+    public void Clear() => byId.Clear();
+
+    /// <summary>In words: <c>2 running, 4 queued</c>.</summary>
+    public static string CountsInWords(SweepSnapshot sweep) => string.Join(", ", new[] { TrialState.Running, TrialState.Queued, TrialState.Completed, TrialState.Failed, TrialState.Cancelled }
+        .Select(state => (State: state, Count: sweep.Counts.GetValueOrDefault(state)))
+        .Where(pair => pair.Count > 0)
+        .Select(pair => FormattableString.Invariant($"{pair.Count} {pair.State.ToString().ToLowerInvariant()}")));
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Shared;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>One sweep as its page shows it: built from snapshots, kept current by events.</summary>
+public sealed class SweepView
+{
+    private readonly SortedDictionary<int, TrialSnapshot> trials = [];
+    private readonly Dictionary<string, SortedDictionary<int, LiveCurve>> curves = [];
+    private readonly Dictionary<string, IReadOnlyList<CurveLine>> drawn = [];
+
+    public SweepSnapshot? Sweep { get; private set; }
+
+    public IReadOnlyCollection<TrialSnapshot> Trials => trials.Values;
+
+    /// <summary>The metrics that the page draws.</summary>
+    public ImmutableArray<string> Metrics => Sweep is null ? [] : [.. new[] { Sweep.Spec.Objective.Metric, MetricNames.TrainLoss, MetricNames.MeanAveragePrecision }.Distinct()];
+
+    public void Load(SweepSnapshot sweep, IEnumerable<TrialSnapshot> all)
+    {
+        Sweep = sweep;
+        foreach (var trial in all)
+        {
+            trials[trial.Id.Number] = trial;
+        }
+    }
+
+    public void LoadCurves(string metric, ImmutableDictionary<int, Curve> loaded)
+    {
+        curves[metric] = new(loaded.ToDictionary(pair => pair.Key, pair => new LiveCurve(pair.Value)));
+        drawn.Remove(metric);
+    }
+
+    public void Apply(SweepEvent happened)
+    {
+        Sweep = happened.Sweep ?? Sweep;
+        if (happened.Trial is { } trial)
+        {
+            var labels = !trials.ContainsKey(trial.Id.Number);
+            trials[trial.Id.Number] = trial;
+            if (labels)
+            {
+                drawn.Clear();
+            }
+        }
+
+        foreach (var point in happened.Points?.Points ?? [])
+        {
+            if (curves.TryGetValue(point.Name, out var ofMetric))
+            {
+                var number = happened.Points!.Trial.Number;
+                if (!ofMetric.TryGetValue(number, out var curve))
+                {
+                    ofMetric[number] = curve = new LiveCurve();
+                }
+
+                if (curve.Add(new CurvePoint(point.Step, point.Value, happened.Points.Attempt)))
+                {
+                    drawn.Remove(point.Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>The same list until something changes.</summary>
+    public IReadOnlyList<CurveLine> Lines(string metric)
+    {
+        if (!drawn.TryGetValue(metric, out var lines))
+        {
+            var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
+            drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric)
+                ? [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots))]
+                : [];
+        }
+
+        return lines;
+    }
+
+    /// <summary>Ranked as the leaderboard grain does it, from what is already here.</summary>
+    public Leaderboard Leaderboard()
+    {
+        var spec = Sweep!.Spec;
+        var sign = spec.Objective.Maximize ? -1 : 1;
+        var valued = trials.Values.Where(trial => trial.Objective is not null).OrderBy(trial => sign * trial.Objective!.Value).ThenBy(trial => trial.Id.Number).Select((trial, i) => (trial, i + 1));
+        var rest = trials.Values.Where(trial => trial.Objective is null).Select(trial => (trial, 0));
+        return new Leaderboard(spec.Objective, [.. valued.Concat(rest).Select(pair => new LeaderboardRow(pair.Item2, pair.trial, spec.Name, spec.Dataset))]);
+    }
+
+    /// <summary>What tells a trial from its siblings.</summary>
+    public IEnumerable<KeyValuePair<string, ParameterValue>> Varying(TrialSnapshot trial)
+    {
+        var names = Sweep is null ? [] : SweepGrid.Varying(Sweep.Spec);
+        return trial.Parameters.Where(pair => names.Contains(pair.Key));
+    }
+
+    private string Label(int number) => trials.TryGetValue(number, out var trial) && Format.Parameters(Varying(trial)) is { Length: > 0 } text ? $"#{number} {text}" : $"#{number}";
+}

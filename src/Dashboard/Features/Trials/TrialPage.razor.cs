@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Components;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Leaderboards;
+using MlTr.Dashboard.Shared;
+using MudBlazor;
+
+namespace MlTr.Dashboard.Features.Trials;
+
+/// <summary>One trial, live.</summary>
+public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
+{
+    private const int LogPage = 1_000;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("history", "History"), ("log", "Log")];
+
+    private TrialView _view = new();
+    private ImmutableList<LogLine> _log = [];
+    private string? _logFailure;
+    private bool _followLog = true;
+    private bool _stale;
+
+    [Parameter] public string SweepId { get; set; } = "";
+
+    [Parameter] public int Number { get; set; }
+
+    [SupplyParameterFromQuery] public string? Tab { get; set; }
+
+    /// <summary>The log's search.</summary>
+    [SupplyParameterFromQuery] public string? Q { get; set; }
+
+    /// <summary>The log's lowest level.</summary>
+    [SupplyParameterFromQuery] public string? Level { get; set; }
+
+    [Inject] internal Browser Browser { get; set; } = null!;
+
+    protected override object FollowedKey => Id;
+
+    private TrialId Id => new(SweepId, Number);
+
+    private string Shown => Tabs.Any(tab => tab.Key == Tab) ? Tab! : "curves";
+
+    private MetricInfo Objective => MetricInfo.For(_view.Spec?.Objective.Metric ?? MetricNames.MeanAveragePrecision);
+
+    private string ReasonTitle => _view.Trial?.State switch
+    {
+        TrialState.Failed => "Failed.",
+        TrialState.Cancelled => "Cancelled.",
+        _ => "Waiting.",
+    };
+
+    protected override void Reset() => (_view, _log, _logFailure, _stale) = (new TrialView(), [], null, false);
+
+    protected override async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var polling = PollAsync(both.Token);
+        try
+        {
+            await FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
+            await ReloadAsync();
+        }
+        finally
+        {
+            await both.CancelAsync();
+            await polling;
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        var (view, id) = (_view, Id);
+        view.Details = await client.GetTrialAsync(id);
+        view.Spec = (await client.GetSweepAsync(SweepId)).Spec;
+        ShowLoaded();
+        view.LoadCurves(await client.GetCurvesAsync(id));
+        RequestRender();
+    }
+
+    private Task ApplyAsync(SweepEvent happened)
+    {
+        if (happened.Trial is { } trial && trial.Id == Id && _view.Details is { } details)
+        {
+            _stale |= trial.State != details.Trial.State || trial.Attempts != details.Trial.Attempts || trial.Metrics != details.Trial.Metrics;
+            _view.Details = details with { Trial = trial };
+            RequestRender();
+        }
+
+        if (happened.Points is { } points && points.Trial == Id)
+        {
+            _view.Add(points);
+            RequestRender();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The log has no stream, and attempts, checkpoints and classes need no more than a look every two seconds.</summary>
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (_stale && Loaded)
+            {
+                _stale = false;
+                await ReloadAsync();
+            }
+
+            if (Loaded && (_log.IsEmpty || _followLog))
+            {
+                await ReadLogAsync();
+            }
+
+            await Task.Delay(Loaded ? Poll : Poll / 10, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        try
+        {
+            _view.Details = await client.GetTrialAsync(Id);
+            RequestRender();
+        }
+        catch (Exception)
+        {
+            _stale = true; // the stream says what failed; this is tried again with the next look
+        }
+    }
+
+    private async Task ReadLogAsync()
+    {
+        try
+        {
+            var last = _log.LastOrDefault();
+            var more = await client.GetLogAsync(Id, last?.Attempt ?? 0, last?.Number ?? 0, LogPage);
+            _log = _log.AddRange(more);
+            if (!more.IsEmpty || _logFailure is not null)
+            {
+                _logFailure = null;
+                RequestRender();
+            }
+        }
+        catch (Exception failure)
+        {
+            _logFailure = failure.Message;
+            RequestRender();
+        }
+    }
+
+    private async Task CopyAsync() => snackbar.Add(
+        _view.Trial is { } trial && await Browser.CopyAsync(Configuration.Json(trial)) ? "Configuration copied as JSON." : "The browser did not allow copying.");
+}

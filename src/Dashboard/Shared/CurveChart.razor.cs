@@ -1,0 +1,134 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Plotly.Blazor;
+using Plotly.Blazor.LayoutLib;
+using Plotly.Blazor.LayoutLib.LegendLib;
+using Plotly.Blazor.Traces;
+using Plotly.Blazor.Traces.ScatterLib;
+using Line = Plotly.Blazor.Traces.ScatterLib.Line;
+using Marker = Plotly.Blazor.Traces.ScatterLib.Marker;
+
+namespace MlTr.Dashboard.Shared;
+
+/// <summary>Lines over optimiser steps. Redraws when it gets other lines or another theme, at most once a second.</summary>
+public sealed partial class CurveChart : IDisposable
+{
+    private const int PointsPerLine = 400;
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Config _config = new() { Responsive = true, DisplayLogo = false, DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False };
+    private IList<ITrace> _data = [];
+    private Layout _layout = new();
+    private PlotlyChart? _chart;
+    private IReadOnlyList<CurveLine>? _shown;
+    private bool _shownDark;
+    private int _drawn;
+    private int _height;
+    private bool _redraw;
+    private bool _drawing;
+    private bool _disposed;
+
+    [Inject] internal TimeProvider Time { get; set; } = null!;
+
+    [CascadingParameter(Name = "Dark")] public bool Dark { get; set; }
+
+    [Parameter, EditorRequired] public string Title { get; set; } = "";
+
+    [Parameter] public string? Explanation { get; set; }
+
+    [Parameter] public string? Metric { get; set; }
+
+    /// <summary>A list that is replaced when it changes.</summary>
+    [Parameter, EditorRequired] public IReadOnlyList<CurveLine> Lines { get; set; } = [];
+
+    [Parameter] public bool Percent { get; set; }
+
+    [Parameter] public bool ShowLegend { get; set; } = true;
+
+    protected override void OnParametersSet()
+    {
+        var lines = Lines;
+        if (ReferenceEquals(lines, _shown) && Dark == _shownDark)
+        {
+            return;
+        }
+
+        (_shown, _shownDark) = (lines, Dark);
+        _data = [.. lines.Select(Trace)];
+        var legend = ShowLegend ? LegendHeight(lines.Where(line => !line.Faint).Select(line => line.Name.Length).ToList()) : 0;
+        _height = 290 + legend;
+        _layout = MakeLayout(legend);
+        _drawn = _data.Cast<Scatter>().Sum(trace => trace.X.Count);
+        _redraw = true;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_drawing)
+        {
+            return;
+        }
+
+        _drawing = true;
+        while (_redraw && _chart is not null && !_disposed)
+        {
+            _redraw = false;
+            try
+            {
+                await _chart.React();
+            }
+            catch (Exception gone) when (gone is JSDisconnectedException or TaskCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            await Task.Delay(RedrawEvery, Time);
+        }
+
+        _drawing = false;
+    }
+
+    public void Dispose() => _disposed = true;
+
+    private Scatter Trace(CurveLine line)
+    {
+        var points = LiveCurve.Thin(line.Points, PointsPerLine);
+        var colour = Palette.Curve(line.Colour);
+        return new Scatter
+        {
+            Name = line.Name,
+            Mode = line.Dots ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
+            X = [.. points.Select(point => (object)point.Step)],
+            Y = [.. points.Select(point => double.IsFinite(point.Value) ? (object)point.Value : null!)],
+            Line = new Line { Color = colour, Width = line.Faint ? 1 : 2, Dash = line.Faint ? "dot" : Palette.Dash(line.Colour) },
+            Marker = new Marker { Color = colour, Size = 7 },
+            Opacity = line.Faint ? 0.35m : 1m,
+            ShowLegend = !line.Faint,
+            HoverTemplate = Percent ? "%{y:.1%}" : "%{y:.5~g}",
+        };
+    }
+
+    /// <summary>The legend's room under the plot, so that it never lies on the axis: short names share a row; beyond ten rows it scrolls.</summary>
+    private static int LegendHeight(List<int> lengths) =>
+        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 20 ? lengths.Count : (lengths.Count + 1) / 2));
+
+    private Layout MakeLayout(int legend)
+    {
+        var (text, grid) = Dark ? ("#a3adb8", "#2b323b") : ("#56606c", "#e8ebef");
+        return new Layout
+        {
+            AutoSize = true,
+            Height = _height,
+            PaperBgColor = "rgba(0,0,0,0)",
+            PlotBgColor = "rgba(0,0,0,0)",
+            HoverMode = HoverModeEnum.X,
+            UiRevision = "keep", // zoom and hidden lines survive a redraw
+            ShowLegend = ShowLegend,
+            Margin = new Margin { L = 52, R = 12, T = 8, B = 46 + legend },
+            Font = new Plotly.Blazor.LayoutLib.Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
+            Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 0, YRef = YRefEnum.Container, YAnchor = YAnchorEnum.Bottom, MaxHeight = Math.Max(legend, 20) }],
+            XAxis = [new XAxis { Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
+            YAxis = [new YAxis { GridColor = grid, ZeroLine = false, LineColor = grid, TickFormat = Percent ? ".0%" : "~g", RangeMode = Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal }],
+        };
+    }
+}

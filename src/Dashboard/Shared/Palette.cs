@@ -1,0 +1,70 @@
+using MudBlazor;
+
+namespace MlTr.Dashboard.Shared;
+
+/// <summary>Colours that stay apart for every kind of sight (Okabe and Ito, 2008), and the theme made of them.</summary>
+internal static class Palette
+{
+    private static readonly string[] Curves = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C8C8C", "#C9B800"];
+
+    private static readonly string[] Font =
+        ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif"];
+
+    public static MudTheme Theme { get; } = new()
+    {
+        PaletteLight = new PaletteLight
+        {
+            Primary = "#0067a3",
+            Secondary = "#b35300",
+            Background = "#f6f7f9",
+            Surface = "#ffffff",
+            AppbarBackground = "#ffffff",
+            AppbarText = "#1d2733",
+            DrawerBackground = "#ffffff",
+            DrawerText = "#1d2733",
+            TextPrimary = "#1d2733",
+            TextSecondary = "#56606c",
+            Error = "#b3261e",
+            Success = "#007a5a",
+            Warning = "#9a6700",
+            LinesDefault = "#dfe3e8",
+            TableLines = "#e8ebef",
+        },
+        PaletteDark = new PaletteDark
+        {
+            Primary = "#6cbcf0",
+            PrimaryContrastText = "#0b1720",
+            Secondary = "#f0a860",
+            Background = "#14181d",
+            Surface = "#1c2229",
+            AppbarBackground = "#1c2229",
+            AppbarText = "#e4e8ed",
+            DrawerBackground = "#1c2229",
+            DrawerText = "#e4e8ed",
+            DrawerIcon = "#aab4bf",
+            TextPrimary = "#e4e8ed",
+            TextSecondary = "#a3adb8",
+            Error = "#ff8a80",
+            Success = "#4fd1a5",
+            Warning = "#ffc861",
+            LinesDefault = "#323a44",
+            TableLines = "#2b323b",
+        },
+        Typography = new Typography
+        {
+            Default = new DefaultTypography { FontFamily = Font },
+            Button = new ButtonTypography { FontFamily = Font, TextTransform = "none", FontWeight = "600" },
+        },
+        LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px" },
+    };
+
+    public static string Curve(int index) => Curves[index % Curves.Length];
+
+    /// <summary>After the eight colours, the dashes change, so that sixteen trials still differ.</summary>
+    public static string Dash(int index) => (index / Curves.Length % 3) switch
+    {
+        0 => "solid",
+        1 => "dash",
+        _ => "dot",
+    };
+}

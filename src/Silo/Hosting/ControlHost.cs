@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using MlTr.Abstractions.Client;
+using MlTr.Dashboard;
+using MlTr.Grains;
+using MlTr.Grains.Datasets;
+using MlTr.Grains.Storage;
+using MlTr.Silo.Datasets;
+using MlTr.Silo.Observability;
+using MlTr.Silo.Workers;
+
+namespace MlTr.Silo.Hosting;
+
+/// <summary>The control process: grains, store and dashboard, with its worker processes.</summary>
+internal static class ControlHost
+{
+    // Workers get most of it for their checkpoints; together under the ten seconds that a stop may take.
+    private static readonly TimeSpan StopDuration = TimeSpan.FromSeconds(9);
+
+    public static WebApplication Build(IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(ControlHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration.AddPlatformSettings(commandLine);
+        var options = builder.Configuration.ReadPlatform();
+        var data = new DataFolder(options.DataFolder);
+        data.EnsureWritable();
+        Loopback.ThrowIfTaken(options.Addresses);
+
+        builder.Logging.AddPlatformLogging(builder.Configuration);
+        builder.WebHost.UseUrls(options.Addresses);
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(data);
+        builder.Services.AddSingleton<PlatformFailure>();
+        if (Loopback.IsLoopback(options.Addresses))
+        {
+            builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]"; // no other site's name may lead here
+        }
+
+        AddPlatform(builder, options, data);
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.MapPlatformHealth();
+        if (options.IsDashboard)
+        {
+            app.UseAntiforgery();
+            app.MapMlTrDashboard();
+        }
+
+        return app;
+    }
+
+    /// <summary>The addresses that the web server really listens on.</summary>
+    public static string[] Addresses(this WebApplication app) =>
+        [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    // The order is the order of starting, and backwards that of stopping: store, silo, supervisor; the web server comes last.
+    private static void AddPlatform(WebApplicationBuilder builder, PlatformOptions options, DataFolder data)
+    {
+        var cluster = Cluster.ForControl(options);
+        builder.Services.AddSingleton(cluster);
+        builder.Services.AddSqliteExperimentStore(store =>
+        {
+            if (builder.Configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.DatabasePath)}"] is null)
+            {
+                store.DatabasePath = data.Database;
+            }
+        });
+        builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
+        builder.UseOrleans(silo =>
+        {
+            cluster.Configure(silo);
+            silo.AddMlTrGrains();
+        });
+        builder.Services.AddMlTrClient();
+        builder.Services.AddMlTrTelemetry(builder.Configuration, "control");
+        builder.Services.AddPlatformHealth();
+        if (options.IsWorker && options.Workers > 0)
+        {
+            builder.Services.AddSingleton<WorkerLauncher>();
+            builder.Services.AddHostedService<WorkerSupervisor>();
+        }
+
+        if (options.IsDashboard)
+        {
+            builder.Services.AddMlTrDashboard();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MlTr.Silo.Hosting;
+
+/// <summary>Where things lie in the data folder.</summary>
+internal sealed record DataFolder(string Root)
+{
+    public string Database => Path.Combine(Root, "mltr.db");
+
+    /// <summary>How a grain client on this machine reaches the running platform.</summary>
+    public string ClusterFile => Path.Combine(Root, "cluster.json");
+
+    public string Datasets => Path.Combine(Root, "datasets");
+
+    /// <summary>The folder of one trial's checkpoints.</summary>
+    public string Trial(string sweepId, int number) => Path.Combine(Root, "trials", FolderName(sweepId), number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Creates the folder, and finds out now whether it can be written.</summary>
+    /// <exception cref="PlatformException">It cannot.</exception>
+    public void EnsureWritable()
+    {
+        var probe = Path.Combine(Root, $".write-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(Root);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new PlatformException(
+                $"The data folder {Root} cannot be written ({error.Message.ReplaceLineEndings(" ")}): correct its permissions, or choose another with --data FOLDER.", error);
+        }
+    }
+
+    /// <summary>A client may give a sweep any id; one that could lead out of the folder is replaced by its hash.</summary>
+    private static string FolderName(string id) =>
+        id.Length is > 0 and <= 120 && id[0] != '.' && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
+            ? id
+            : "id-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..32];
+}

@@ -1,0 +1,78 @@
+using System.Net;
+
+namespace MlTr.Silo.Hosting;
+
+/// <summary>What this process is and where its things lie. Section <see cref="Section"/>; the command line overrides environment and files.</summary>
+internal sealed class PlatformOptions
+{
+    public const string Section = "Platform";
+
+    /// <summary>The folder of everything that is kept: database, datasets, checkpoints.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>The dashboard's port on loopback; 0 takes a free one.</summary>
+    public int Port { get; set; } = 5080;
+
+    /// <summary>Addresses of the dashboard, instead of <see cref="Port"/> on loopback; parted by semicolons.</summary>
+    public string? Urls { get; set; }
+
+    /// <summary>Any of control, dashboard and worker. With control, worker means supervised child processes; alone, it makes this process one.</summary>
+    public string Roles { get; set; } = "control,dashboard,worker";
+
+    /// <summary>CPU worker processes, where no CUDA device is used.</summary>
+    public int Workers { get; set; } = 1;
+
+    /// <summary>CPU threads of each worker; 0 shares all cores among the workers. Another number gives other last bits.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>Orleans' own port on loopback; 0 takes a free one.</summary>
+    public int SiloPort { get; set; }
+
+    /// <summary>The port on loopback that grain clients connect to; 0 takes a free one.</summary>
+    public int GatewayPort { get; set; }
+
+    /// <summary>A worker process: its id, stable over restarts.</summary>
+    public string WorkerId { get; set; } = "";
+
+    /// <summary>A worker process: its device, <c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>A worker process: the control silo's address.</summary>
+    public string Primary { get; set; } = "";
+
+    /// <summary>A worker process: the cluster to join. A control process makes a name of its own if this is empty.</summary>
+    public string ClusterId { get; set; } = "";
+
+    public bool IsControl => Has("control");
+
+    public bool IsDashboard => Has("dashboard");
+
+    public bool IsWorker => Has("worker");
+
+    public string DataFolder => Path.GetFullPath(Data);
+
+    public string Addresses => string.IsNullOrWhiteSpace(Urls) ? $"http://127.0.0.1:{Port}" : Urls;
+
+    /// <summary>What is wrong, in one line, or null.</summary>
+    public string? Check()
+    {
+        var unknown = RoleNames().Except(["control", "dashboard", "worker"], StringComparer.OrdinalIgnoreCase).FirstOrDefault();
+        return this switch
+        {
+            _ when unknown is not null => $"There is no role '{unknown}': use control, dashboard and worker, parted by commas.",
+            { IsControl: false, IsDashboard: true } => "The dashboard runs in the control process: use --roles control,dashboard.",
+            { IsControl: false, IsWorker: false } => "Give this process a role: control, dashboard, worker.",
+            _ when string.IsNullOrWhiteSpace(Data) => "Platform:Data is empty: name a folder, such as --data data.",
+            { Port: < 0 or > 65535 } or { SiloPort: < 0 or > 65535 } or { GatewayPort: < 0 or > 65535 } => "A port lies between 0 and 65535.",
+            { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
+            { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
+            { IsControl: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>
+                "A worker process of its own needs --worker-id, --device, --primary ADDRESS:PORT and --cluster; the control process gives them to the workers that it starts.",
+            _ => null,
+        };
+    }
+
+    private bool Has(string role) => RoleNames().Contains(role, StringComparer.OrdinalIgnoreCase);
+
+    private string[] RoleNames() => Roles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

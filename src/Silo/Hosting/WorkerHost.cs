@@ -1,0 +1,54 @@
+using MlTr.Abstractions.Client;
+using MlTr.Grains;
+using MlTr.Grains.Trials;
+using MlTr.Grains.Workers;
+using MlTr.Silo.Observability;
+using MlTr.Silo.Trials;
+using MlTr.Silo.Workers;
+
+namespace MlTr.Silo.Hosting;
+
+/// <summary>A worker process: one silo with one device.</summary>
+internal static class WorkerHost
+{
+    private static readonly TimeSpan StopDuration = TimeSpan.FromSeconds(6);
+
+    public static IHost Build(IReadOnlyDictionary<string, string?> commandLine, TextReader parent)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            ApplicationName = typeof(WorkerHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            DisableDefaults = true,
+        });
+        builder.Configuration.AddPlatformSettings(commandLine);
+        var options = builder.Configuration.ReadPlatform();
+        var cluster = Cluster.ForWorker(options);
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+
+        builder.Logging.AddPlatformLogging(builder.Configuration);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.AddSingleton(new DataFolder(options.DataFolder));
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ParentWatch>(
+            services, parent, ParentWatch.DefaultPatience, (Action)ParentWatch.ExitNow));
+        builder.UseOrleans(silo =>
+        {
+            cluster.Configure(silo);
+            silo.AddMlTrWorker(new WorkerOptions
+            {
+                Id = options.WorkerId,
+                Device = options.Device,
+                DeviceName = DeviceName(options.Device, threads),
+            });
+        });
+        builder.Services.AddMlTrClient();
+        builder.Services.AddSingleton<ITrialRunner>(services => ActivatorUtilities.CreateInstance<ModelTrialRunner>(services, threads));
+        builder.Services.AddMlTrTelemetry(builder.Configuration, options.WorkerId);
+        return builder.Build();
+    }
+
+    private static string DeviceName(string device, int threads) => device == "cpu"
+        ? $"CPU, {threads} {(threads == 1 ? "thread" : "threads")}"
+        : $"CUDA device {device["cuda:".Length..]}";
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Grains.Trials;
+using MlTr.Model.Checkpoints;
+using MlTr.Model.Data;
+using MlTr.Model.Data.Loading;
+using MlTr.Model.Data.Marks;
+using MlTr.Model.Native;
+using MlTr.Model.Training;
+using MlTr.Silo.Datasets;
+using MlTr.Silo.Hosting;
+
+namespace MlTr.Silo.Trials;
+
+/// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest complete checkpoint there.</summary>
+internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient client) : ITrialRunner
+{
+    public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Train(trial, report, cancellationToken);
+        }
+        catch (Exception error) when (error is TrainingFailedException or NativeTorchException or DatasetFormatException or ArgumentException or InvalidDataException or IOException)
+        {
+            throw new TrialFailedException(error.Message, error);
+        }
+    }
+
+    private void Train(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
+    {
+        NativeTorch.EnsureLoaded();
+        var dataset = client.GetDatasetAsync(trial.Dataset).GetAwaiter().GetResult();
+        if (ModelDatasetSource.PresetOf(dataset.Id) is { } preset)
+        {
+            MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken); // a worker's own machine may not have it yet
+        }
+
+        using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
+        using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
+        var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);
+        var folder = data.Trial(trial.Id.SweepId, trial.Id.Number);
+        var found = CheckpointStore.FindNewestComplete(folder);
+        var steps = (long)options.Passes * train.StepsPerPass(options.BatchSize, dropLast: true);
+        report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
+        foreach (var problem in found.Problems)
+        {
+            report(new TrialLogged("warning", problem));
+        }
+
+        report(new TrialLogged("info", found.Newest is null
+            ? $"Training {trial.Parameters["variant"]} on {train.Count} pictures, validating on {validation.Count}"
+            : $"Going on from the checkpoint at step {found.Newest.State.Step}"));
+        var checkpoints = new Checkpoints(report);
+        var result = Trainer.Run(options, train, validation, folder, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
+        if (MarksDataset.TryReadManifest(dataset.Folder) is { } manifest)
+        {
+            var figures = LookAlikes.Measure(result.Best.Scores, validation.Labels, manifest).Figures();
+            report(new TrialProgress(result.Step, [.. figures.Select(figure => new MetricPoint(figure.Key, result.Step, figure.Value))]));
+        }
+
+        report(new TrialLogged("info", string.Create(CultureInfo.InvariantCulture, $"Done after {result.Step} steps, best mAP {result.BestMap:P1} at step {result.BestStep}")));
+    }
+
+    private static ImageSetBatchSource Open(
+        string folder, string format, string split, ImmutableSortedDictionary<string, ParameterValue> parameters, CancellationToken cancellationToken) => new(
+        DatasetFolder.Open(folder, format, split, ct: cancellationToken),
+        new BatchSourceOptions { Seed = (ulong)parameters["seed"].AsInt, Augmentations = TrainerSettings.Augmentation(parameters) });
+
+    private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints)
+    {
+        switch (said)
+        {
+            case TrainerReport.Point point:
+                report(new TrialProgress(point.Step, [new MetricPoint(point.Name, point.Step, point.Value)]));
+                break;
+            case TrainerReport.Line line:
+                report(new TrialLogged("info", line.Text));
+                break;
+            case TrainerReport.CheckpointWritten written:
+                checkpoints.Add(written);
+                break;
+        }
+    }
+
+    private static string Environment(TrainerOptions options) => string.Join(
+        ", ",
+        $"MlTr {typeof(ModelTrialRunner).Assembly.GetName().Version?.ToString(3)}",
+        $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}",
+        RuntimeInformation.FrameworkDescription,
+        RuntimeInformation.RuntimeIdentifier,
+        options.Device,
+        string.Create(CultureInfo.InvariantCulture, $"{options.Threads} threads"),
+        options.Precision.ToString().ToLowerInvariant());
+
+    /// <summary>Tells of checkpoints as they come, and of those that the trainer's retention has deleted since.</summary>
+    private sealed class Checkpoints(Action<RunnerReport> report)
+    {
+        private readonly List<string> _known = [];
+
+        public void Add(TrainerReport.CheckpointWritten written)
+        {
+            report(new TrialCheckpointed(written.Step, written.Path, written.Bytes, written.Sha256));
+            _known.Add(written.Path);
+            foreach (var gone in _known.Where(path => !Directory.Exists(path)).ToList())
+            {
+                _known.Remove(gone);
+                report(new TrialCheckpointRemoved(gone));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Bunit;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Dashboard.Features.Sweeps;
+
+namespace MlTr.Dashboard.Tests.Features.Sweeps;
+
+public sealed class NewSweepPageTests : PageTest
+{
+    [Fact]
+    public void Open_TheTemplate_SaysHowManyTrials()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new?template=first-sweep");
+
+        page.WaitForAssertion(() => Assert.Contains("6 trials = 3 × 2", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
+        Assert.Equal(6, page.FindAll("[data-testid=grid-preview] tbody tr").Count);
+    }
+
+    [Fact]
+    public void Start_WithMistakes_ShowsAllAndStartsNothing()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.Find("input[data-field=name]").Input("");
+        page.Find("input[data-field='parameters.learning_rate']").Input("0.001, fast");
+        page.Find("input[data-field='parameters.passes']").Input("0");
+
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("3 things to correct", page.Find("[data-testid=form-errors]").TextContent, StringComparison.Ordinal));
+        Assert.Contains("'fast' is not a number.", page.Find("[data-parameter=learning_rate] .field-error").TextContent, StringComparison.Ordinal);
+        Assert.Contains("lies between", page.Find("[data-parameter=passes] .field-error").TextContent, StringComparison.Ordinal);
+        Assert.Equal("0.001, fast", page.Find("input[data-field='parameters.learning_rate']").GetAttribute("value"));
+        Assert.Empty(Client.Started);
+    }
+
+    [Fact]
+    public void Start_AGoodForm_StartsAndOpensTheSweep()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.EndsWith("/sweeps/started-1", Navigation.Uri, StringComparison.Ordinal));
+        Assert.Equal("First sweep", Assert.Single(Client.Started).Name);
+    }
+
+    [Fact]
+    public void Start_TheClusterFails_KeepsTheFormAndSaysSo()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.Find("input[data-field=name]").Input("Mine");
+        Client.Failure = new InvalidOperationException("The silo is away.");
+
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("The silo is away.", page.Markup, StringComparison.Ordinal));
+        Assert.Equal("Mine", page.Find("input[data-field=name]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Open_FromASweep_TakesItsSpec()
+    {
+        Client.Sweeps["old"] = Show.Sweep("old") with { Spec = SweepTemplates.FirstSweep with { Name = "Older" } };
+
+        var page = Open<NewSweepPage>("/sweeps/new?from=old");
+
+        page.WaitForAssertion(() => Assert.Equal("Older", page.Find("input[data-field=name]").GetAttribute("value")));
+    }
+}

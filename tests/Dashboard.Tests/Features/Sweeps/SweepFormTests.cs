@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Dashboard.Features.Sweeps;
+
+namespace MlTr.Dashboard.Tests.Features.Sweeps;
+
+public sealed class SweepFormTests
+{
+    [Fact]
+    public void ToSpec_OfTheFirstSweep_IsTheFirstSweep()
+    {
+        var spec = SweepForm.FromSpec(SweepTemplates.FirstSweep).ToSpec();
+
+        AssertSame(SweepTemplates.FirstSweep, spec);
+    }
+
+    [Fact]
+    public void ToSpec_OfARandomSweepWithRanges_RoundTrips()
+    {
+        var spec = new SweepSpec(
+            "r",
+            "marks",
+            [new FloatParameter("learning_rate", 1e-5, 1e-2, true), new IntParameter("batch_size", 16, 64, true, 3), new ChoiceParameter("loss", [ParameterValue.Of("asl"), ParameterValue.Of("bce")])],
+            new SearchSpec(SearchKind.Random, 7, 3),
+            new Objective("val/CF1", false),
+            2);
+
+        AssertSame(spec, SweepForm.FromSpec(spec).ToSpec());
+    }
+
+    [Fact]
+    public void Check_ManyMistakes_ShowsAllAtOnce()
+    {
+        var form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        form.Name = " ";
+        form.Dataset = "";
+        form.MaxParallelTrials = "some";
+        Axis(form, "learning_rate").Values = "0.001, fast";
+        Axis(form, "passes").Values = "0";
+
+        var errors = form.Check();
+
+        Assert.Equal(["dataset", "max_parallel_trials", "name", "parameters.learning_rate", "parameters.passes"], errors.Select(error => error.Field).Order(StringComparer.Ordinal));
+        Assert.Contains(errors, error => error.Message == "'fast' is not a number.");
+    }
+
+    [Fact]
+    public void Check_ARandomSearchWithoutABudget_NamesTheField()
+    {
+        var form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        form.Search = SearchKind.Random;
+        form.TrialBudget = "0";
+
+        Assert.Equal("search.trial_budget", Assert.Single(form.Check()).Field);
+    }
+
+    [Fact]
+    public void Check_AFixedValueWithAComma_IsASlip()
+    {
+        var form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        Axis(form, "passes").Values = "1,5";
+
+        Assert.Equal("'1,5' is not a whole number.", Assert.Single(form.Check()).Message);
+    }
+
+    [Fact]
+    public void SwitchTo_FromListToRange_StartsFromTheListsEnds()
+    {
+        var axis = Axis(SweepForm.FromSpec(SweepTemplates.FirstSweep), "learning_rate");
+
+        axis.SwitchTo(ParameterMode.Range);
+
+        Assert.Equal(("0.0003", "0.003"), (axis.Min, axis.Max));
+        Assert.Equal(new FloatParameter("learning_rate", 3e-4, 3e-3, false, 3), axis.Build([]));
+    }
+
+    [Fact]
+    public void Toggle_AnOption_AddsAndRemovesIt()
+    {
+        var axis = Axis(SweepForm.FromSpec(SweepTemplates.FirstSweep), "cross_window");
+
+        axis.Toggle("true");
+        Assert.Equal(["false"], axis.Chosen);
+        axis.Toggle("true");
+        Assert.Equal(["false", "true"], axis.Chosen);
+    }
+
+    [Fact]
+    public void First_OfTheFirstSweep_ListsAllSixOnce()
+    {
+        var rows = SweepGrid.First(SweepTemplates.FirstSweep, 50).ToList();
+
+        Assert.Equal(6, rows.Select(row => string.Join(',', row)).Distinct().Count());
+        Assert.Equal("3 × 2", SweepGrid.Shape(SweepTemplates.FirstSweep));
+    }
+
+    private static ParameterForm Axis(SweepForm form, string name) => form.Parameters.Single(axis => axis.Name == name);
+
+    private static void AssertSame(SweepSpec expected, SweepSpec actual)
+    {
+        Assert.Equal(expected.Parameters.AsEnumerable(), actual.Parameters);
+        Assert.Equal(expected with { Parameters = ImmutableArray<ParameterSpec>.Empty }, actual with { Parameters = ImmutableArray<ParameterSpec>.Empty });
+    }
+}

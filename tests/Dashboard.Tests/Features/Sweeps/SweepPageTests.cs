@@ -1,0 +1,84 @@
+using Bunit;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Sweeps;
+
+namespace MlTr.Dashboard.Tests.Features.Sweeps;
+
+public sealed class SweepPageTests : PageTest
+{
+    [Fact]
+    public void Open_AnUnknownSweep_SaysSoAndLinksToTheList()
+    {
+        var page = Open<SweepPage>("/sweeps/none", parameters => parameters.Add(one => one.SweepId, "none"));
+
+        page.WaitForAssertion(() => Assert.Contains("There is no such sweep", page.Markup, StringComparison.Ordinal));
+        Assert.NotNull(page.Find("a[href='sweeps'], a[href='/sweeps']"));
+    }
+
+    [Fact]
+    public void Event_ATrialAndTheSweepChange_ThePageFollows()
+    {
+        var page = OpenSweep();
+        page.WaitForAssertion(() => Assert.Equal("Running", page.Find("[data-testid=trials-table] tr[data-trial='s/1']").GetAttribute("data-state")));
+
+        Client.Publish("s", new SweepEvent(Trial: Show.Trial("s", 1, TrialState.Completed, 0.8312)));
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Completed)));
+
+        page.WaitForAssertion(() => Assert.Contains("83.1%", page.Find("tr[data-trial='s/1']").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Equal("completed", page.Find("[data-testid=sweep-state]").TextContent));
+        Assert.Empty(page.FindAll("[data-testid=cancel-sweep]"));
+    }
+
+    [Fact]
+    public void Event_NewPoints_ExtendTheLoadedCurve()
+    {
+        Client.Curves[(new("s", 1), MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1), new(2, 1.9, 1)], []);
+        var page = OpenSweep("?tab=curves");
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+
+        Client.Publish("s", new SweepEvent(Points: new TrialPoints(new("s", 1), 1, [new(MetricNames.TrainLoss, 2, 1.9), new(MetricNames.TrainLoss, 3, 1.8)])));
+
+        page.WaitForAssertion(() => Assert.Equal("3", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+    }
+
+    [Fact]
+    public void Open_AWaitingSweep_SaysWhatItWaitsFor()
+    {
+        var page = OpenSweep(waiting: "The dataset marks is being written (40%).");
+
+        page.WaitForAssertion(() => Assert.Contains("marks is being written", page.Find("[data-testid=sweep-waiting]").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Dispose_WhileFollowing_LetsGoOfTheStream()
+    {
+        var page = OpenSweep();
+        page.WaitForAssertion(() => Assert.Equal(1, Client.Watchers));
+
+        await page.Instance.DisposeAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(0, Client.Watchers));
+    }
+
+    [Fact]
+    public void Open_TheClientFails_OffersToTryAgain()
+    {
+        Client.Failure = new InvalidOperationException("The silo is away.");
+        var page = OpenSweep();
+        page.WaitForAssertion(() => Assert.Contains("The silo is away.", page.Markup, StringComparison.Ordinal));
+
+        Client.Failure = null;
+        page.FindAll("button").Single(button => button.TextContent.Contains("Try again", StringComparison.Ordinal)).Click();
+
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=trials-table]")));
+    }
+
+    private IRenderedComponent<SweepPage> OpenSweep(string query = "", string? waiting = null)
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running);
+        Client.Put(Show.Sweep("s", SweepState.Running, waiting, trial), trial);
+        return Open<SweepPage>("/sweeps/s" + query, parameters => parameters.Add(one => one.SweepId, "s"));
+    }
+}

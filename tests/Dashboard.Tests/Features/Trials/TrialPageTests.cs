@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Bunit;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Trials;
+
+namespace MlTr.Dashboard.Tests.Features.Trials;
+
+public sealed class TrialPageTests : PageTest
+{
+    [Fact]
+    public void Open_AFailedTrial_SaysWhy()
+    {
+        var page = OpenTrial(Show.Trial("s", 1, TrialState.Failed) with { Reason = "The loss became NaN at step 112." });
+
+        page.WaitForAssertion(() => Assert.Contains("The loss became NaN at step 112.", page.Find(".notice").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Open_TheLog_FiltersByLevelAndSearch()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running);
+        Client.Logs[trial.Id] = [new(1, 1, Show.Start, "Information", "step 1"), new(1, 2, Show.Start, "Warning", "slow picture"), new(1, 3, Show.Start, "Error", "broken picture")];
+
+        var page = OpenTrial(trial, "?tab=log&level=warning&q=slow");
+
+        page.WaitForAssertion(() => Assert.Equal(["slow picture"], page.FindAll("[data-testid=log] .text").Select(line => line.TextContent)), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void Event_NewPoints_ExtendTheChart()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running);
+        Client.Curves[(trial.Id, MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1)], []);
+        var page = OpenTrial(trial);
+        page.WaitForAssertion(() => Assert.Equal("1", page.Find("[data-testid=curve-chart]").GetAttribute("data-points")));
+
+        Client.Publish("s", new SweepEvent(Points: new TrialPoints(trial.Id, 1, [new(MetricNames.TrainLoss, 2, 1.5)])));
+
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=curve-chart]").GetAttribute("data-points")));
+    }
+
+    [Fact]
+    public void Open_TheClasses_BestFirst()
+    {
+        var trial = Show.Trial("s", 1);
+        Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[trial.Id] = Show.Details(trial) with { ClassAveragePrecision = ImmutableSortedDictionary<string, double>.Empty.Add("val/AP/ring", 0.5).Add("val/AP/star", 0.9) };
+
+        var page = OpenPage("?tab=classes");
+
+        page.WaitForAssertion(() => Assert.Equal(["star", "ring"], page.FindAll("[data-testid=class-table] tbody tr td:first-child").Select(cell => cell.TextContent)));
+    }
+
+    private IRenderedComponent<TrialPage> OpenTrial(TrialSnapshot trial, string query = "")
+    {
+        Client.Put(Show.Sweep("s", SweepState.Running, null, trial), trial);
+        return OpenPage(query);
+    }
+
+    private IRenderedComponent<TrialPage> OpenPage(string query) =>
+        Open<TrialPage>("/sweeps/s/trials/1" + query, parameters => parameters.Add(one => one.SweepId, "s").Add(one => one.Number, 1));
+}

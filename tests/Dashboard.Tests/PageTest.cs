@@ -1,0 +1,42 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
+using MlTr.Testing;
+using MudBlazor;
+
+namespace MlTr.Dashboard.Tests;
+
+/// <summary>A page over a fake client, with the providers that MudBlazor needs.</summary>
+public abstract class PageTest : BunitContext, IAsyncLifetime
+{
+    protected PageTest()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddPages();
+        Services.AddSingleton<IMlTrClient>(Client);
+        Client.Datasets["marks"] = new("marks", "coco", "/data", DatasetState.Ready, 1, null, "Drawn marks.", [], []);
+    }
+
+    protected FakeMlTrClient Client { get; } = new();
+
+    protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    protected IRenderedComponent<TPage> Open<TPage>(string address, Action<ComponentParameterCollectionBuilder<TPage>>? parameters = null)
+        where TPage : IComponent
+    {
+        Render<MudPopoverProvider>();
+        Render<MudDialogProvider>();
+        Navigation.NavigateTo(address);
+        return Render<TPage>(parameters ?? (_ => { }));
+    }
+
+    public new ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return base.DisposeAsync();
+    }
+}

@@ -1,0 +1,25 @@
+using MlTr.Abstractions.Metrics;
+using MlTr.Dashboard.Shared;
+
+namespace MlTr.Dashboard.Tests.Shared;
+
+public sealed class MetricInfoTests
+{
+    [Theory]
+    [InlineData(MetricNames.MeanAveragePrecision, "mAP", 0.8312, "83.1%")]
+    [InlineData("val/AP/ring", "AP ring", 0.5, "50.0%")]
+    [InlineData("marks/trap_mirror", "trap mirror", 0.02, "2.0%")]
+    [InlineData("train/loss", "loss", 1.23456, "1.235")]
+    [InlineData("train/images_per_second", "throughput", 212.34, "212.3/s")]
+    [InlineData("val/count_mae", "count error", 0.25, "0.25")]
+    [InlineData("train/data_wait_share", "data wait", 0.031, "3.1%")]
+    [InlineData("train/something_new", "something new", 7, "7")]
+    public void For_AnyName_HasALabelAndAUnit(string name, string label, double value, string shown)
+    {
+        var info = MetricInfo.For(name);
+
+        Assert.Equal(label, info.Label);
+        Assert.Equal(shown, info.Show(value));
+        Assert.NotEmpty(info.Tooltip);
+    }
+}

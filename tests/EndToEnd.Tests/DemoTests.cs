@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+
+namespace MlTr.EndToEnd.Tests;
+
+public sealed partial class DemoTests : IDisposable
+{
+    private static readonly string[] Small = ["--dataset", "marks-mini", "--passes", "2", "--port", "0"];
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("mltr-e2e-");
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    [Fact]
+    public async Task Demo_EndsWithALeaderboardOfSixTrials_AndASecondRunHasTheSameBits()
+    {
+        await RunDemoAsync();
+        await RunDemoAsync();
+
+        var first = Rows("SELECT t.number, n.name, m.step, m.value FROM metrics m JOIN metric_names n USING (name_key) JOIN trials t USING (trial_key) "
+            + "WHERE n.name NOT LIKE '%per_second' AND n.name NOT LIKE '%wait%' AND t.sweep_id = (SELECT min(id) FROM sweeps) ORDER BY 1, 2, 3");
+        var second = Rows("SELECT t.number, n.name, m.step, m.value FROM metrics m JOIN metric_names n USING (name_key) JOIN trials t USING (trial_key) "
+            + "WHERE n.name NOT LIKE '%per_second' AND n.name NOT LIKE '%wait%' AND t.sweep_id = (SELECT max(id) FROM sweeps) ORDER BY 1, 2, 3");
+        Assert.NotEmpty(first);
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task WorkerKilled_IsRestarted_AndEveryTrialCompletesWithoutGapsOrDoubles()
+    {
+        await using var platform = PlatformProcess.Start(["demo", "--data", _data.FullName, "--log", "Information", .. Small]);
+        var started = await platform.LineAsync(line => line.Contains("Worker cpu-0 started: process", StringComparison.Ordinal));
+        await platform.LineAsync(line => line.StartsWith("trial 2 Running", StringComparison.Ordinal));
+
+        PlatformProcess.Signal("-KILL", int.Parse(ProcessId().Match(started).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+
+        Assert.True(await platform.ExitAsync() == 0, platform.Output);
+        Assert.Equal("6", Assert.Single(Rows("SELECT count(*) FROM trials WHERE state = 'Completed'")));
+        Assert.NotEqual("0", Assert.Single(Rows("SELECT count(*) FROM attempts WHERE state = 'Lost'")));
+        Assert.Empty(Rows("SELECT trial_key, name_key, step FROM metrics WHERE superseded_by IS NULL GROUP BY 1, 2, 3 HAVING count(*) > 1"));
+        Assert.Single(Rows("SELECT DISTINCT count(*) FROM metrics m JOIN metric_names n USING (name_key) WHERE n.name = 'train/loss' AND superseded_by IS NULL GROUP BY trial_key"));
+    }
+
+    [Fact]
+    public async Task Interrupt_StopsInGoodOrder_AndTheNextStartFinishesTheSweep()
+    {
+        await using (var platform = PlatformProcess.Start(["demo", "--data", _data.FullName, .. Small]))
+        {
+            await platform.LineAsync(line => line.StartsWith("trial 2 Running", StringComparison.Ordinal));
+            var asked = TimeProvider.System.GetTimestamp();
+            platform.Interrupt();
+            await platform.ExitAsync();
+            TestContext.Current.TestOutputHelper?.WriteLine($"stopped after {TimeProvider.System.GetElapsedTime(asked).TotalSeconds:0.0} s");
+        }
+
+        await using var next = PlatformProcess.Start("--data", _data.FullName, "--port", "0");
+        await next.LineAsync(line => line.Contains("all 6 trials have their result", StringComparison.Ordinal));
+        next.Interrupt();
+
+        Assert.Equal(0, await next.ExitAsync());
+    }
+
+    [Fact]
+    public async Task PortInUse_IsOneLineAndExitCodeOne()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        await using var platform = PlatformProcess.Start("--data", _data.FullName, "--port", $"{port}");
+
+        Assert.Equal(1, await platform.ExitAsync());
+        Assert.Contains("--port", Assert.Single(platform.Output.Split('\n')), StringComparison.Ordinal);
+    }
+
+    private async Task RunDemoAsync()
+    {
+        await using var demo = PlatformProcess.Start(["demo", "--data", _data.FullName, .. Small]);
+        Assert.True(await demo.ExitAsync() == 0, demo.Output);
+        Assert.Contains("Leaderboard", demo.Output, StringComparison.Ordinal);
+    }
+
+    private List<string> Rows(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_data.FullName, "mltr.db")};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the tests' own words
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
+        }
+
+        return rows;
+    }
+
+    [GeneratedRegex(@"process (\d+)")]
+    private static partial Regex ProcessId();
+}

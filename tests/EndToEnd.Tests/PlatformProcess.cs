@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace MlTr.EndToEnd.Tests;
+
+/// <summary>The built program as a real process, with a data folder of its own.</summary>
+internal sealed partial class PlatformProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly List<string> _lines = [];
+    private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
+
+    private PlatformProcess(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(Root(), "src", "Silo", "bin", "Debug", "net10.0", "MlTr.Silo.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    public static PlatformProcess Start(params IEnumerable<string> arguments) => new(arguments);
+
+    public async Task<string> AddressAsync() => Address().Match(await LineAsync(line => Address().IsMatch(line))).Value;
+
+    /// <summary>The first line, past or to come, that is wanted.</summary>
+    public Task<string> LineAsync(Func<string, bool> wanted)
+    {
+        lock (_lines)
+        {
+            if (_lines.Find(line => wanted(line)) is { } past)
+            {
+                return Task.FromResult(past);
+            }
+
+            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waits.Add((wanted, found));
+            return found.Task.WaitAsync(Patience);
+        }
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Signal("-INT", _process.Id);
+
+    public static void Signal(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", [signal, processId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "MlTr.Platform.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run from a folder outside the repository.");
+        }
+
+        return folder.FullName;
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_lines)
+        {
+            _lines.Add(line);
+            foreach (var (wanted, found) in _waits)
+            {
+                if (wanted(line))
+                {
+                    found.TrySetResult(line);
+                }
+            }
+        }
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Address();
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Trials;
+
+namespace MlTr.Grains.Tests.Fakes;
+
+/// <summary>
+/// Trains nothing: reports ten steps, "checkpoints" every second one, and goes on from there. Its mAP is the trial's learning rate, so the winner is known.
+/// A test may hold a sweep's trials at a step, make them fail, or count what was run.
+/// </summary>
+internal sealed class FakeTrialRunner : ITrialRunner
+{
+    public const int Steps = 10;
+
+    private readonly ConcurrentDictionary<TrialId, long> _checkpoints = new();
+    private readonly ConcurrentDictionary<string, Func<TrialAssignment, long, CancellationToken, bool>> _hooks = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<TrialAssignment> Runs { get; } = new();
+
+    /// <summary>Called before each step of a sweep's trials; true makes the runner vanish as a killed process would, without a last word.</summary>
+    public void OnStep(string sweepId, Func<TrialAssignment, long, CancellationToken, bool> hook) => _hooks[sweepId] = hook;
+
+    public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
+    {
+        Runs.Enqueue(trial);
+        var start = _checkpoints.GetValueOrDefault(trial.Id);
+        var rate = trial.Parameters["learning_rate"].AsFloat;
+        report(new TrialStarted(start, Steps, "fake"));
+        report(new TrialLogged("info", $"starts at {start}"));
+        for (var step = start + 1; step <= Steps; step++)
+        {
+            if (_hooks.TryGetValue(trial.Id.SweepId, out var hook))
+            {
+                hook(trial, step, cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            report(new TrialProgress(step, [new MetricPoint(MetricNames.TrainLoss, step, 1.0 / step)]));
+            if (step % 2 == 0)
+            {
+                _checkpoints[trial.Id] = step;
+                report(new TrialCheckpointed(step, $"checkpoints/{trial.Id}/{step}", 100, "00"));
+            }
+        }
+
+        report(new TrialProgress(Steps, [new MetricPoint(MetricNames.MeanAveragePrecision, Steps, rate)]));
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Grains.Datasets;
+using MlTr.Grains.Scheduling;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Tests;
+using MlTr.Grains.Tests.Fakes;
+using MlTr.Grains.Trials;
+using MlTr.Grains.Workers;
+using Orleans.TestingHost;
+
+[assembly: AssemblyFixture(typeof(PlatformFixture))]
+
+namespace MlTr.Grains.Tests;
+
+/// <summary>One in-process cluster for the assembly: a control silo and two worker silos. Each test uses sweeps of its own.</summary>
+public sealed class PlatformFixture : IAsyncLifetime
+{
+    private InProcessTestCluster? _cluster;
+    private DirectoryInfo? _folder;
+
+    internal FakeTrialRunner Runner { get; } = new();
+
+    internal SqliteExperimentStore Store { get; private set; } = null!;
+
+    internal IMlTrClient Client { get; private set; } = null!;
+
+    internal IGrainFactory Grains => _cluster!.Client;
+
+    public async ValueTask InitializeAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("mltr-grains-");
+        var options = new StoreOptions { DatabasePath = Path.Combine(_folder.FullName, "mltr.db") };
+        Store = SqliteExperimentStore.Open(options, TimeProvider.System, await StoreStartup.MigrateAsync(options, TimeProvider.System));
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 3);
+        var started = 0;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            var number = Interlocked.Increment(ref started) - 1;
+            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner);
+            silo.Services.Configure<SchedulerOptions>(options => options.AskDuration = TimeSpan.FromSeconds(1));
+            if (number == 0)
+            {
+                silo.AddMlTrGrains();
+            }
+            else
+            {
+                silo.AddMlTrWorker(new WorkerOptions { Id = $"w{number}", ReportInterval = TimeSpan.FromMilliseconds(20), RenewInterval = TimeSpan.FromMilliseconds(100) });
+            }
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        Client = new MlTrClient(_cluster.Client, TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        await Store.DisposeAsync();
+        _folder?.Delete(recursive: true);
+    }
+
+    /// <summary>Follows a sweep until its snapshot satisfies the condition.</summary>
+    internal async Task<SweepSnapshot> UntilAsync(string sweepId, Func<SweepSnapshot, bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var change in Client.WatchSweepAsync(sweepId, limit.Token))
+        {
+            if (change.Sweep is { } sweep && condition(sweep))
+            {
+                return sweep;
+            }
+        }
+
+        throw new InvalidOperationException("The stream of the sweep ended.");
+    }
+}

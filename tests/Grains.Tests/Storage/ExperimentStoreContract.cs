@@ -1,0 +1,351 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
+
+namespace MlTr.Grains.Tests.Storage;
+
+/// <summary>What every <see cref="IExperimentStore"/> must do.</summary>
+public abstract class ExperimentStoreContract : IAsyncLifetime
+{
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, IncludeFields = true };
+    private static readonly TrialId First = new("s", 1);
+
+    internal abstract IExperimentStore Store { get; }
+
+    public abstract ValueTask InitializeAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    [Fact]
+    public async Task LoadSweep_Unknown_IsNull()
+    {
+        Assert.Null(await Store.LoadSweepAsync("nobody", Token));
+        Assert.Null(await Store.LoadTrialAsync(new("nobody", 1), Token));
+        Assert.Empty(await Store.LoadCurvesAsync(new("nobody", 1), [], Token));
+        Assert.Empty(await Store.LoadAttemptsAsync(new("nobody", 1), Token));
+        Assert.Empty(await Store.LoadCheckpointsAsync(new("nobody", 1), Token));
+        Assert.Empty(await Store.LoadEventsAsync("nobody", null, Token));
+        Assert.Empty(await Store.LoadLogAsync(new("nobody", 1), 0, 0, 10, Token));
+        Assert.Null(await Store.LoadDatasetAsync("nobody", Token));
+        Assert.Null(await Store.LoadShardAsync("nobody", "train", 0, Token));
+    }
+
+    [Fact]
+    public async Task SaveSweep_New_ReadsBackWithEveryField()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [SomeRow.Trial("s", 2), SomeRow.Trial("s", 1, TrialState.Running, 0.5)], [], Token);
+
+        var (sweep, trials) = (await Store.LoadSweepAsync("s", Token))!.Value;
+
+        Same(SomeRow.Sweep("s") with { Version = 1 }, sweep);
+        Assert.Equal(SomeRow.Spec().Parameters, sweep.Spec.Parameters);
+        SameRows([SomeRow.Trial("s", 1, TrialState.Running, 0.5) with { Version = 1 }, SomeRow.Trial("s", 2) with { Version = 1 }], trials);
+        Same(trials[0], await Store.LoadTrialAsync(First, Token));
+    }
+
+    [Fact]
+    public async Task SaveSweep_BareRows_ReadBackWithTheirNulls()
+    {
+        var trial = SomeRow.Trial("s", 1);
+        var bare = trial with { Trial = trial.Trial with { Worker = null, Reason = null, StartedAt = null, EndedAt = null, Objective = double.NaN } };
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [bare], [], Token);
+
+        var loaded = (await Store.LoadTrialAsync(First, Token))!;
+
+        Same(bare with { Version = 1, Trial = bare.Trial with { Objective = null } }, loaded); // a NaN cannot be ranked
+    }
+
+    [Fact]
+    public async Task SaveSweep_Again_UpdatesSweepAndTrials()
+    {
+        await StartAsync(trials: 1);
+
+        var done = SomeRow.Sweep("s", SweepState.Cancelled) with { Version = 1, Search = new(9, false), EndedAt = SomeRow.Time };
+        var cancelled = SomeRow.Trial("s", 1, TrialState.Cancelled) with { Version = 1, Epoch = 8 };
+        await Store.SaveSweepAsync(done, [cancelled, SomeRow.Trial("s", 2)], [SomeRow.Event("s", null, "cancelled")], Token);
+
+        var (sweep, trials) = (await Store.LoadSweepAsync("s", Token))!.Value;
+        Same(done with { Version = 2 }, sweep);
+        SameRows([cancelled with { Version = 2 }, SomeRow.Trial("s", 2) with { Version = 1 }], trials);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 0)] // the sweep is there already
+    [InlineData(2, 1, 0)] // the sweep is not so far yet
+    [InlineData(1, 0, 0)] // trial 1 is there already
+    [InlineData(1, 3, 0)] // trial 1 is not so far yet
+    [InlineData(1, 1, 1)] // trial 2 is not there
+    public async Task SaveSweep_AnyRowStale_ChangesNothingAtAll(long sweepVersion, long firstVersion, long secondVersion)
+    {
+        await StartAsync(trials: 1);
+        var before = (await Store.LoadSweepAsync("s", Token))!.Value;
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveSweepAsync(
+            SomeRow.Sweep("s", SweepState.Failed) with { Version = sweepVersion },
+            [
+                SomeRow.Trial("s", 1, TrialState.Failed) with { Version = firstVersion },
+                SomeRow.Trial("s", 2) with { Version = secondVersion },
+                SomeRow.Trial("s", 3),
+            ],
+            [SomeRow.Event("s", 1, "failed")],
+            Token));
+
+        var after = (await Store.LoadSweepAsync("s", Token))!.Value;
+        Same(before, after);
+        Assert.Empty(await Store.LoadEventsAsync("s", null, Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_Stale_ChangesNothingAtAll()
+    {
+        await StartAsync(trials: 1);
+        var before = await Store.LoadTrialAsync(First, Token);
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveTrialAsync(FullChange(version: 2), Token));
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveTrialAsync(FullChange(version: 0), Token));
+
+        Same(before, await Store.LoadTrialAsync(First, Token));
+        Assert.Empty(await Store.LoadAttemptsAsync(First, Token));
+        Assert.Empty(await Store.LoadCurvesAsync(First, [], Token));
+        Assert.Empty(await Store.LoadLogAsync(First, 0, 0, 100, Token));
+        Assert.Empty(await Store.LoadCheckpointsAsync(First, Token));
+        Assert.Empty(await Store.LoadEventsAsync("s", null, Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_Unknown_IsStale()
+    {
+        await StartAsync(trials: 0);
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveTrialAsync(new(SomeRow.Trial("s", 1)), Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_Everything_ReadsBack()
+    {
+        await StartAsync(trials: 1);
+
+        await Store.SaveTrialAsync(FullChange(version: 1), Token);
+
+        Same(SomeRow.Trial("s", 1, TrialState.Running, 0.75) with { Version = 2 }, await Store.LoadTrialAsync(First, Token));
+        SameRows([SomeRow.Attempt(1)], await Store.LoadAttemptsAsync(First, Token));
+        SameRows([SomeRow.Checkpoint(1, 20, "b"), SomeRow.Checkpoint(1, 10, "a")], await Store.LoadCheckpointsAsync(First, Token));
+        SameRows([SomeRow.Line(1, 1), SomeRow.Line(1, 2)], await Store.LoadLogAsync(First, 0, 0, 100, Token));
+        var curves = await Store.LoadCurvesAsync(First, [], Token);
+        SameRows([new Curve("train/loss", [new(1, 0.5, 1), new(2, double.NaN, 1)], []), new Curve("val/mAP", [new(2, double.PositiveInfinity, 1)], [])], curves);
+        var happened = Assert.Single(await Store.LoadEventsAsync("s", 1, Token));
+        Same(new LifecycleEvent(happened.Number, SomeRow.Time, "s", 1, "started", "because", "ada"), happened);
+    }
+
+    [Fact]
+    public async Task SaveTrial_SamePointsLinesAndCheckpointsAgain_TheFirstStay()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(FullChange(version: 1), Token);
+        var curves = await Store.LoadCurvesAsync(First, [], Token);
+
+        await Store.SaveTrialAsync(FullChange(version: 2) with
+        {
+            Points = [new("train/loss", 1, 99), new("train/loss", 3, 0.25)],
+            LogLines = [SomeRow.Line(1, 2) with { Text = "other" }],
+            Checkpoints = [SomeRow.Checkpoint(1, 20, "b") with { Bytes = 1 }],
+            Events = [],
+        }, Token);
+
+        var expected = curves[0] with { Points = curves[0].Points.Add(new(3, 0.25, 1)) };
+        Same(expected, (await Store.LoadCurvesAsync(First, [], Token))[0]);
+        SameRows([SomeRow.Line(1, 1), SomeRow.Line(1, 2)], await Store.LoadLogAsync(First, 0, 0, 100, Token));
+        SameRows([SomeRow.Checkpoint(1, 20, "b"), SomeRow.Checkpoint(1, 10, "a")], await Store.LoadCheckpointsAsync(First, Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_AttemptOfSameNumber_IsReplaced()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(FullChange(version: 1), Token);
+
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 2 }) { Attempt = SomeRow.Attempt(1, state: AttemptState.Lost) }, Token);
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 3 }) { Attempt = SomeRow.Attempt(2, 20) }, Token);
+
+        SameRows([SomeRow.Attempt(1, state: AttemptState.Lost), SomeRow.Attempt(2, 20)], await Store.LoadAttemptsAsync(First, Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_CheckpointFileWrittenAgainByALaterAttempt_TakesItsRow()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(FullChange(version: 1), Token);
+
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 2 })
+        {
+            AttemptNumber = 2,
+            Checkpoints = [SomeRow.Checkpoint(2, 20, "b") with { Sha256 = "cd34" }],
+            RemovedCheckpointPaths = ["a", "never was"],
+        }, Token);
+
+        SameRows([SomeRow.Checkpoint(2, 20, "b") with { Sha256 = "cd34" }], await Store.LoadCheckpointsAsync(First, Token));
+    }
+
+    [Fact]
+    public async Task SaveTrial_ResumedAttempt_SupersedesLaterPointsOfEarlierOnes()
+    {
+        await StartAsync(trials: 2);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, new("loss", 1, 1), new("loss", 2, 2), new("loss", 3, 3)), Token);
+        await Store.SaveTrialAsync(Points(2, version: 1, attempt: 1, new("loss", 1, 10), new("loss", 2, 20)), Token);
+
+        await Store.SaveTrialAsync(Points(1, version: 2, attempt: 2, new("loss", 2, 22), new("loss", 3, 33)) with
+        {
+            Attempt = SomeRow.Attempt(2, resumedFrom: 1),
+            SupersedesLaterPoints = true,
+        }, Token);
+        await Store.SaveTrialAsync(Points(1, version: 3, attempt: 3, new MetricPoint("loss", 3, 333)) with
+        {
+            Attempt = SomeRow.Attempt(3, resumedFrom: 2),
+            SupersedesLaterPoints = true,
+        }, Token);
+
+        var expected = new Curve("loss", [new(1, 1, 1), new(2, 22, 2), new(3, 333, 3)], [new(2, 2, 1), new(3, 3, 1), new(3, 33, 2)]);
+        Same(expected, Assert.Single(await Store.LoadCurvesAsync(First, ["loss"], Token)));
+        var bySweep = await Store.LoadSweepCurvesAsync("s", "loss", Token);
+        Same(expected, bySweep[1]);
+        Same(new Curve("loss", [new(1, 10, 1), new(2, 20, 1)], []), bySweep[2]);
+    }
+
+    [Fact]
+    public async Task LoadCurves_TwoAttemptsAtOneStepAndNoneSuperseded_TheLaterCounts()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 2, new MetricPoint("loss", 5, 52)), Token);
+        await Store.SaveTrialAsync(Points(1, version: 2, attempt: 1, new MetricPoint("loss", 5, 51)), Token);
+
+        var curve = Assert.Single(await Store.LoadCurvesAsync(First, [], Token));
+
+        Same(new Curve("loss", [new(5, 52, 2)], [new(5, 51, 1)]), curve);
+    }
+
+    [Fact]
+    public async Task LoadCurves_SomeNames_GivesThoseThatHavePoints()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, new("c", 1, 1), new("a", 1, 1), new("b", 1, 1)), Token);
+
+        Assert.Equal(["a", "b", "c"], (await Store.LoadCurvesAsync(First, [], Token)).Select(curve => curve.Name));
+        Assert.Equal(["a", "c"], (await Store.LoadCurvesAsync(First, ["c", "none", "a"], Token)).Select(curve => curve.Name));
+        Assert.Empty(await Store.LoadSweepCurvesAsync("s", "none", Token));
+    }
+
+    [Fact]
+    public async Task LoadLog_AfterALine_GoesOnOverAttempts()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 1 }) { AttemptNumber = 2, LogLines = [SomeRow.Line(2, 1)] }, Token);
+        await Store.SaveTrialAsync(
+            new(SomeRow.Trial("s", 1) with { Version = 2 }) { AttemptNumber = 1, LogLines = [SomeRow.Line(1, 1), SomeRow.Line(1, 2), SomeRow.Line(1, 3)] }, Token);
+
+        SameRows([SomeRow.Line(1, 2), SomeRow.Line(1, 3)], await Store.LoadLogAsync(First, 1, 1, 2, Token));
+        SameRows([SomeRow.Line(2, 1)], await Store.LoadLogAsync(First, 1, 3, 2, Token));
+        Assert.Empty(await Store.LoadLogAsync(First, 2, 1, 2, Token));
+    }
+
+    [Fact]
+    public async Task ListSweeps_PagesNewestFirst_AndUnfinishedOldestFirst()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("b", createdAt: SomeRow.Time.AddMinutes(1)), [], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("a", createdAt: SomeRow.Time.ToOffset(TimeSpan.FromHours(5))), [], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("c", SweepState.Completed, SomeRow.Time.AddMinutes(2)), [], [], Token);
+
+        Assert.Equal(["c", "b", "a"], (await Store.ListSweepsAsync(0, 10, Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["b"], (await Store.ListSweepsAsync(1, 1, Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["a", "b"], await Store.ListUnfinishedSweepsAsync(Token));
+    }
+
+    [Fact]
+    public async Task ListOpenTrials_GivesQueuedAndRunningOfAllSweeps()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("b"), [SomeRow.Trial("b", 1)], [], Token);
+        await Store.SaveSweepAsync(
+            SomeRow.Sweep("a"), [SomeRow.Trial("a", 1, TrialState.Running), SomeRow.Trial("a", 2, TrialState.Completed), SomeRow.Trial("a", 3, TrialState.Failed)], [], Token);
+
+        Assert.Equal(["a/1", "b/1"], (await Store.ListOpenTrialsAsync(Token)).Select(row => row.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task ListRanked_GivesTrialsWithAValue()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("a"), [SomeRow.Trial("a", 1, objective: 0.5), SomeRow.Trial("a", 2)], [], Token);
+
+        var ranked = Assert.Single(await Store.ListRankedAsync(Token));
+
+        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks", SomeRow.Spec().Objective), ranked);
+    }
+
+    [Fact]
+    public async Task LoadEvents_OfSweepOrTrial_InOrder()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [SomeRow.Trial("s", 1)], [SomeRow.Event("s", null, "started"), SomeRow.Event("s", 1, "queued")], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("t"), [], [SomeRow.Event("t", null, "started")], Token);
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 1 }) { Events = [SomeRow.Event("s", 1, "lost")] }, Token);
+
+        Assert.Equal(["started", "queued", "lost"], (await Store.LoadEventsAsync("s", null, Token)).Select(happened => happened.Kind));
+        Assert.Equal(["queued", "lost"], (await Store.LoadEventsAsync("s", 1, Token)).Select(happened => happened.Kind));
+    }
+
+    [Fact]
+    public async Task SaveDataset_AndShards_ReadBackSummed()
+    {
+        await Store.SaveDatasetAsync(SomeRow.Dataset("marks"), Token);
+        await Store.SaveShardAsync("marks", SomeRow.Shard("val", 0), Token);
+        await Store.SaveShardAsync("marks", SomeRow.Shard("train", 1), Token);
+        await Store.SaveShardAsync("marks", SomeRow.Shard("train", 0) with { Images = 1 }, Token);
+        await Store.SaveShardAsync("marks", SomeRow.Shard("train", 0), Token);
+        await Store.SaveDatasetAsync(SomeRow.Dataset("marks") with { State = DatasetState.Ready, Problem = null }, Token);
+
+        var train = new SplitSnapshot("train", 201, [1, 4], ["bad-0.png", "bad-1.png"], [SomeRow.Shard("train", 0), SomeRow.Shard("train", 1)]);
+        var val = new SplitSnapshot("val", 100, [0, 2], ["bad-0.png"], [SomeRow.Shard("val", 0)]);
+        Same(SomeRow.Dataset("marks") with { State = DatasetState.Ready, Problem = null, Splits = [train, val] }, await Store.LoadDatasetAsync("marks", Token));
+        Same(SomeRow.Shard("train", 1), await Store.LoadShardAsync("marks", "train", 1, Token));
+        Assert.Equal(["marks"], await Store.ListDatasetsAsync(Token));
+    }
+
+    [Fact]
+    public async Task SaveShard_BeforeItsDataset_IsRefused() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Store.SaveShardAsync("nobody", SomeRow.Shard("train", 0), Token));
+
+    [Fact]
+    public async Task Save_ContradictoryChange_IsRefused()
+    {
+        await StartAsync(trials: 1);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.SaveSweepAsync(SomeRow.Sweep("s") with { Version = 1 }, [SomeRow.Trial("t", 1)], [], Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.SaveTrialAsync(FullChange(version: 1) with { AttemptNumber = 2 }, Token));
+    }
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected Task StartAsync(int trials) =>
+        Store.SaveSweepAsync(SomeRow.Sweep("s"), [.. Enumerable.Range(1, trials).Select(number => SomeRow.Trial("s", number))], [], Token);
+
+    internal static TrialChange Points(int trial, long version, int attempt, params ImmutableArray<MetricPoint> points) =>
+        new(SomeRow.Trial("s", trial) with { Version = version }) { AttemptNumber = attempt, Points = points };
+
+    internal static TrialChange FullChange(long version) => new(SomeRow.Trial("s", 1, TrialState.Running, 0.75) with { Version = version })
+    {
+        Attempt = SomeRow.Attempt(1),
+        AttemptNumber = 1,
+        Points = [new("train/loss", 2, double.NaN), new("train/loss", 1, 0.5), new("val/mAP", 2, double.PositiveInfinity)],
+        LogLines = [SomeRow.Line(1, 1), SomeRow.Line(1, 2)],
+        Checkpoints = [SomeRow.Checkpoint(1, 10, "a"), SomeRow.Checkpoint(1, 20, "b")],
+        Events = [SomeRow.Event("s", 1, "started")],
+        Time = SomeRow.Time,
+    };
+
+    /// <summary>Records with arrays in them are equal by reference only, so what is compared is their JSON.</summary>
+    private static void Same<T>(T expected, T actual) => Assert.Equal(JsonSerializer.Serialize(expected, Json), JsonSerializer.Serialize(actual, Json));
+
+    private static void SameRows<T>(T[] expected, ImmutableArray<T> actual) => Assert.Equal(JsonSerializer.Serialize(expected, Json), JsonSerializer.Serialize(actual, Json));
+}

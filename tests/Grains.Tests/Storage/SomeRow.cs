@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
+
+namespace MlTr.Grains.Tests.Storage;
+
+/// <summary>Rows to store: every field set, unless a test says otherwise.</summary>
+internal static class SomeRow
+{
+    public static readonly DateTimeOffset Time = new(2026, 1, 31, 17, 45, 0, 123, TimeSpan.Zero);
+
+    /// <summary>Every kind of parameter and every type of value, among them a float that looks like an int.</summary>
+    public static SweepSpec Spec(string name = "Some sweep") => new(
+        name,
+        "marks",
+        [
+            new ChoiceParameter("learning_rate", [ParameterValue.Of(1e-5), ParameterValue.Of(1.0)]),
+            new ChoiceParameter("batch_size", [ParameterValue.Of(32L)]),
+            new ChoiceParameter("shift", [ParameterValue.Of(true), ParameterValue.Of(false)]),
+            new ChoiceParameter("loss", [ParameterValue.Of("asl"), ParameterValue.Of("ü \"quoted\"")]),
+            new FloatParameter("weight_decay", 1e-7, 0.1, Log: true, GridPoints: 3),
+            new IntParameter("passes", 1, long.MaxValue, Log: true, GridPoints: 4),
+        ],
+        new SearchSpec(SearchKind.Random, 12, 7),
+        new Objective("val/CF1", Maximize: false),
+        MaxParallelTrials: 3);
+
+    public static SweepRow Sweep(string id, SweepState state = SweepState.Running, DateTimeOffset? createdAt = null) => new(
+        id, Spec(), state, new SearchState(5, true), "ada", createdAt ?? Time, state == SweepState.Running ? null : Time.AddHours(1), 0);
+
+    public static TrialRow Trial(string sweepId, int number, TrialState state = TrialState.Queued, double? objective = null) => new(
+        new TrialSnapshot(
+            new(sweepId, number),
+            state,
+            ImmutableSortedDictionary<string, ParameterValue>.Empty.Add("learning_rate", ParameterValue.Of(2.0)).Add("passes", ParameterValue.Of(2L)),
+            Step: 10,
+            TotalSteps: 100,
+            objective,
+            ImmutableSortedDictionary<string, double>.Empty.Add("train/loss", double.NaN).Add("val/mAP", 0.1 + 0.2),
+            Attempts: 2,
+            "worker-1",
+            "waits for a worker",
+            Time,
+            Time.AddMinutes(1),
+            Time.AddTicks(12_345)),
+        Epoch: 7,
+        Version: 0);
+
+    public static AttemptSnapshot Attempt(int number, long resumedFrom = 0, AttemptState state = AttemptState.Running) =>
+        new(number, number + 10, $"worker-{number}", state, Time, Time.AddMinutes(number), resumedFrom, "was lost", "{\"torch\":\"2.10\"}");
+
+    public static CheckpointSnapshot Checkpoint(int attempt, long step, string path) => new(attempt, step, path, 1_234_567_890_123, "ab12", Time);
+
+    public static LogLine Line(int attempt, int number) => new(attempt, number, Time.AddSeconds(number), "info", $"line {attempt}.{number}");
+
+    public static NewEvent Event(string sweepId, int? trial, string kind) => new(Time, sweepId, trial, kind, "because", "ada");
+
+    public static ShardSnapshot Shard(string split, int number) => new(split, number, 100 + number, $"sha-{number}", [number, 2], [$"bad-{number}.png"]);
+
+    public static DatasetSnapshot Dataset(string id) =>
+        new(id, "coco", "/data/marks", DatasetState.Preparing, 0.25, "none yet", "Marks on a grid", ["dot", "line"], []);
+}

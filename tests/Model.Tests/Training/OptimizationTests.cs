@@ -1,0 +1,135 @@
+using MlTr.Model.Losses;
+using MlTr.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MlTr.Model.Tests.Training;
+
+public sealed class OptimizationTests
+{
+    [Theory]
+    [InlineData("fixed_window")]
+    [InlineData("position")]
+    [InlineData("shift")]
+    [InlineData("cross_window")]
+    [InlineData("arc_sigmoid")]
+    [InlineData("full")]
+    [InlineData("cross_window_last")]
+    public void Backward_GoldenCase_GivesTheRecordedLossAndGradients(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Golden.Network(name);
+        var golden = Golden.Json["cases"]![name]!;
+
+        var (loss, asl, otl) = Loss(network);
+        loss.backward();
+
+        Golden.Close((double)golden["loss"]!, loss.ToDouble(), "loss");
+        Golden.Close(tensor(golden["asl"]!.Read<float[]>()), asl, "asl");
+        if (otl is not null)
+        {
+            Golden.Close(tensor(golden["otl"]!.Read<float[]>()), otl, "otl");
+        }
+
+        foreach (var (weight, value) in network.NamedWeights())
+        {
+            Golden.Close((double)golden["grad_norm"]![weight]!, value.grad!.norm().ToDouble(), weight);
+            if (Golden.Io.Tensors.TryGetValue($"{name}.grad.{weight}", out var gradient))
+            {
+                Golden.Close(gradient, value.grad!, weight);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Step_FiveGoldenSteps_LossesAreTheRecorded(bool fused)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Golden.Network();
+        using var optimizer = new AdamW(network.NamedWeights(), 0.05);
+
+        Assert.True(TensorLists.Fused);
+        foreach (var expected in Golden.Json["adamw"]!["loss_before_step"]!.Read<double[]>())
+        {
+            network.zero_grad();
+            var loss = Loss(network).Loss;
+            Golden.Close(expected, loss.ToDouble(), "loss", 1e-3);
+            loss.backward();
+            optimizer.Step(1e-3, 0.9, fused);
+        }
+    }
+
+    [Fact]
+    public void Step_Fused_EqualsTheLibrarysAdamW()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        var start = randn(20, 10);
+        var ours = nn.Parameter(start.clone());
+        var theirs = nn.Parameter(start.clone());
+        using var optimizer = new AdamW([("w", ours)], 0.1);
+        using var reference = optim.AdamW([theirs], lr: 1e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.1);
+
+        for (var i = 0; i < 50; i++)
+        {
+            var input = randn(10);
+            foreach (var weight in new[] { ours, theirs })
+            {
+                weight.grad = null;
+                matmul(weight, input).pow(2).sum().backward();
+            }
+
+            optimizer.Step(1e-2, 0.9);
+            reference.step();
+        }
+
+        Golden.Close(theirs, ours, "weights", 1e-6);
+    }
+
+    [Fact]
+    public void At_GoldenSteps_GivesTheRecordedRates()
+    {
+        var golden = Golden.Json["one_cycle"]!;
+        var expected = golden["lr_and_beta1"]!.Read<double[][]>();
+
+        for (var step = 0; step < 25; step++)
+        {
+            var (rate, beta1) = OneCycle.At(step, 25, 1e-4);
+
+            Assert.Equal(expected[step][0], rate, 1e-14);
+            Assert.Equal(expected[step][1], beta1, 1e-12);
+        }
+
+        Assert.Equal(1e-4, OneCycle.At(0, 1, 1e-4).Rate, 1e-14);
+    }
+
+    [Fact]
+    public void Update_Average_FollowsTheWeightsAndSwapsBack()
+    {
+        using var scope = NewDisposeScope();
+        var weight = zeros(3);
+        using var average = new WeightAverage([("w", weight)], 0.9997);
+        weight.fill_(1);
+
+        average.Update(0);
+
+        Assert.Equal(0.9f, average.State[0].Value[0].ToSingle(), 1e-6f);
+        using (average.Swap())
+        {
+            Assert.Equal(0.9f, weight[0].ToSingle(), 1e-6f);
+        }
+
+        Assert.Equal(1f, weight[0].ToSingle());
+        Assert.Equal(0.9997, WeightAverage.DecayAt(1_000_000, 0.9997));
+    }
+
+    private static (Tensor Loss, Tensor Asl, Tensor? Otl) Loss(MlTrClassifier network)
+    {
+        var output = network.call(Golden.Io["images"]);
+        var asl = MultiLabelLosses.Asymmetric(output.Logits, Golden.Io["targets"]);
+        var otl = output.CountLogits is null ? null : MultiLabelLosses.ObjectToken(output.CountLogits, Golden.Io["targets"]);
+        return ((otl is null ? asl : asl.add(otl)).mean(), asl, otl);
+    }
+}

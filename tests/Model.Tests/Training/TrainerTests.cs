@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using MlTr.Model.Checkpoints;
+using MlTr.Model.Training;
+
+namespace MlTr.Model.Tests.Training;
+
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly SquaresSource Train = new(48, 3, 32, 1), Validation = new(20, 3, 32, 2);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("mltr-trainer-").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(Precision.Fp32)]
+    [InlineData(Precision.Bf16)]
+    public void Run_StoppedAndContinued_EndsWithTheSameBits(Precision precision)
+    {
+        var options = Options() with { Precision = precision, Config = Options().Config with { DropPathRate = 0.2 } };
+        List<TrainerReport> whole = [], parts = [];
+        var expected = Trainer.Run(options, Train, Validation, Path.Combine(folder, "whole"), null, whole.Add, Ct);
+
+        var stopped = Path.Combine(folder, "stopped");
+        foreach (var steps in new[] { 3, 7, 13 })
+        {
+            RunUntil(options, stopped, steps, parts);
+        }
+
+        var actual = Trainer.Run(options, Train, Validation, stopped, Newest(stopped), parts.Add, Ct);
+
+        Assert.Equal(Hashes(expected.Checkpoint), Hashes(actual.Checkpoint));
+        Assert.Equal(expected.Best.Scores, actual.Best.Scores);
+        Assert.Equal(expected.BestMap, actual.BestMap);
+        Assert.Equal(Points(whole), Points(parts));
+    }
+
+    [Fact]
+    public void Run_ThreeClassesOfSquares_LearnsThem()
+    {
+        var options = Options() with { Passes = 20, LearningRate = 3e-3 };
+        List<TrainerReport> reports = [];
+
+        var result = Trainer.Run(options, Train, Train, folder, null, reports.Add, Ct);
+
+        Assert.True(result.Best.Metrics.Map > 0.9, $"mAP {result.Best.Metrics.Map}");
+        Assert.Equal(result.TotalSteps, result.Step);
+        var losses = reports.OfType<TrainerReport.Point>().Where(p => p.Name == "train/loss").ToList();
+        Assert.True(losses[^1].Value < losses[0].Value / 2, $"{losses[0]} to {losses[^1]}");
+        Assert.Contains(reports, r => r is TrainerReport.Point { Name: "val/AP/0" });
+        Assert.InRange(Directory.GetDirectories(folder).Length, 1, 3);
+    }
+
+    [Fact]
+    public void Run_Cancelled_StopsWithinAStepAndLeavesACheckpoint()
+    {
+        List<TrainerReport> reports = [];
+
+        RunUntil(Options(), folder, 5, reports);
+
+        var newest = Newest(folder);
+        Assert.Equal(5, newest!.State.Step);
+        Assert.Equal((0, 5), (newest.State.Pass, newest.State.BatchInPass));
+    }
+
+    [Fact]
+    public void Run_HugeLearningRate_FailsNamingTheStep()
+    {
+        var options = Options() with { LearningRate = 1e30, Passes = 10 };
+
+        var failure = Assert.Throws<TrainingFailedException>(() => Trainer.Run(options, Train, Validation, folder, null, _ => { }, Ct));
+
+        Assert.InRange(failure.Step, 1, 20);
+        Assert.Contains("step", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_WrongOptions_ListsAllErrors()
+    {
+        var options = Options() with { Passes = 0, LearningRate = -1, Device = "tpu" };
+
+        var failure = Assert.Throws<ArgumentException>(() => Trainer.Run(options, Train, Validation, folder, null, _ => { }, Ct));
+
+        Assert.Contains("pass", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("learning rate", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("tpu", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_OtherData_RefusesTheCheckpoint()
+    {
+        RunUntil(Options(), folder, 2, []);
+
+        Assert.Throws<InvalidDataException>(
+            () => Trainer.Run(Options(), new SquaresSource(48, 3, 32, 9), Validation, folder, Newest(folder), _ => { }, Ct));
+    }
+
+    [Fact]
+    public void FindNewestComplete_DamagedNewest_FallsBackAndSaysWhy()
+    {
+        Trainer.Run(Options(), Train, Validation, folder, null, _ => { }, Ct);
+        var newest = Newest(folder)!;
+        File.AppendAllText(Path.Combine(newest.Folder, "weights.safetensors"), "x");
+
+        var search = CheckpointStore.FindNewestComplete(folder);
+
+        Assert.True(search.Newest!.State.Step < newest.State.Step);
+        Assert.Contains("weights.safetensors", Assert.Single(search.Problems), StringComparison.Ordinal);
+    }
+
+    internal static TrainerOptions Options() => new()
+    {
+        Config = MlTrConfig.Nano(3) with { ImageHeight = 32, ImageWidth = 32, EmbedDim = 8 },
+        Passes = 3,
+        BatchSize = 8,
+        LearningRate = 1e-3,
+        LogEverySteps = 4,
+        Seed = 5,
+    };
+
+    private static void RunUntil(TrainerOptions options, string folder, int steps, List<TrainerReport> reports)
+    {
+        using var stop = new CancellationTokenSource();
+        var source = new StoppingSource(Train, stop, steps - (int)(Newest(folder)?.State.Step ?? 0));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Trainer.Run(options, source, Validation, folder, Newest(folder), reports.Add, stop.Token));
+    }
+
+    private static TrainerCheckpoint? Newest(string folder) => CheckpointStore.FindNewestComplete(folder).Newest;
+
+    private static string[] Hashes(string checkpoint) =>
+        [.. Directory.GetFiles(checkpoint, "*.safetensors").Order().Select(f => Path.GetFileName(f) + Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))))];
+
+    private static List<TrainerReport.Point> Points(List<TrainerReport> reports) =>
+        [.. reports.OfType<TrainerReport.Point>().Where(p => p.Name is not ("train/images_per_second" or "train/data_wait_share"))];
+
+    /// <summary>Cancels after so many batches.</summary>
+    private sealed class StoppingSource(SquaresSource inner, CancellationTokenSource stop, int after) : IBatchSource
+    {
+        private int left = after;
+
+        public int Count => inner.Count;
+
+        public int NumClasses => inner.NumClasses;
+
+        public byte[,]? Sizes => inner.Sizes;
+
+        public sbyte[,] Labels => inner.Labels;
+
+        public int StepsPerPass(int batchSize, bool dropLast) => inner.StepsPerPass(batchSize, dropLast);
+
+        public IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct)
+        {
+            foreach (var batch in inner.ReadPass(pass, batchSize, imageSize, training, skipBatches, CancellationToken.None))
+            {
+                if (left-- == 0)
+                {
+                    stop.Cancel();
+                }
+
+                yield return batch;
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
+
+namespace MlTr.Testing;
+
+/// <summary>A client without a cluster: a test puts in what pages see, and <see cref="Publish(string, SweepEvent)"/> is what just happened.</summary>
+public sealed class FakeMlTrClient : IMlTrClient
+{
+    private readonly ConcurrentDictionary<Guid, Action<object>> watchers = [];
+
+    public ConcurrentDictionary<string, SweepSnapshot> Sweeps { get; } = [];
+
+    public ConcurrentDictionary<TrialId, TrialDetails> Trials { get; } = [];
+
+    public ConcurrentDictionary<(TrialId Trial, string Metric), Curve> Curves { get; } = [];
+
+    public ConcurrentDictionary<TrialId, ImmutableArray<LogLine>> Logs { get; } = [];
+
+    public ConcurrentDictionary<string, DatasetSnapshot> Datasets { get; } = [];
+
+    public SchedulerSnapshot Scheduler { get; set; } = new([], []);
+
+    /// <summary>The specs that were started, in order.</summary>
+    public List<SweepSpec> Started { get; } = [];
+
+    /// <summary>The sweeps that were cancelled, in order.</summary>
+    public List<string> Cancelled { get; } = [];
+
+    /// <summary>What every call throws while it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How many streams are open now.</summary>
+    public int Watchers => watchers.Count;
+
+    public Task<string> StartSweepAsync(SweepSpec spec, string by = "client")
+    {
+        ThrowIfFailing();
+        var errors = SweepValidator.Check(spec);
+        if (!errors.IsEmpty)
+        {
+            throw new SweepSpecException(errors);
+        }
+
+        Started.Add(spec);
+        return Task.FromResult($"started-{Started.Count}");
+    }
+
+    public Task CancelSweepAsync(string sweepId, string reason, string by = "client")
+    {
+        ThrowIfFailing();
+        Cancelled.Add(sweepId);
+        return Task.CompletedTask;
+    }
+
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Sweeps.Values.OrderByDescending(sweep => sweep.CreatedAt).Skip(skip).Take(take).ToImmutableArray());
+    }
+
+    public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => WatchAsync<SweepSnapshot>(_ => true, [], cancellationToken);
+
+    public Task<SweepSnapshot> GetSweepAsync(string sweepId)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Sweeps.TryGetValue(sweepId, out var sweep) ? sweep : throw new KeyNotFoundException($"There is no sweep '{sweepId}'."));
+    }
+
+    public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(TrialsOf(sweepId));
+    }
+
+    public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Curves.Where(pair => pair.Key.Trial.SweepId == sweepId && pair.Key.Metric == metric).ToImmutableDictionary(pair => pair.Key.Trial.Number, pair => pair.Value));
+    }
+
+    public async IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(string, SweepEvent)> now =
+            [(sweepId, new SweepEvent(Sweep: await GetSweepAsync(sweepId))), .. TrialsOf(sweepId).Select(trial => (sweepId, new SweepEvent(Trial: trial)))];
+        await foreach (var (_, happened) in WatchAsync<(string SweepId, SweepEvent Event)>(one => one.SweepId == sweepId, now, cancellationToken))
+        {
+            yield return happened;
+        }
+    }
+
+    public Task<TrialDetails> GetTrialAsync(TrialId id)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Trials.TryGetValue(id, out var trial) ? trial : throw new KeyNotFoundException($"There is no trial '{id}'."));
+    }
+
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Curves.Where(pair => pair.Key.Trial == id && (names.IsEmpty || names.Contains(pair.Key.Metric))).Select(pair => pair.Value).ToImmutableArray());
+    }
+
+    public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000)
+    {
+        ThrowIfFailing();
+        var lines = Logs.GetValueOrDefault(id, []);
+        return Task.FromResult(lines.Where(line => line.Attempt > afterAttempt || (line.Attempt == afterAttempt && line.Number > afterNumber)).Take(limit).ToImmutableArray());
+    }
+
+    public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null)
+    {
+        ThrowIfFailing();
+        var objective = sweepId is null ? new Objective() : Sweeps.TryGetValue(sweepId, out var one) ? one.Spec.Objective : throw new KeyNotFoundException($"There is no sweep '{sweepId}'.");
+        var sign = objective.Maximize ? -1 : 1;
+        var rows = Trials.Values.Select(details => details.Trial).Where(trial => sweepId is null || trial.Id.SweepId == sweepId)
+            .OrderBy(trial => trial.Objective is { } value ? sign * value : double.MaxValue).ThenBy(trial => trial.Id.SweepId, StringComparer.Ordinal).ThenBy(trial => trial.Id.Number)
+            .Select((trial, i) => new LeaderboardRow(trial.Objective is null ? 0 : i + 1, trial, Sweeps[trial.Id.SweepId].Spec.Name, Sweeps[trial.Id.SweepId].Spec.Dataset));
+        return Task.FromResult(new Leaderboard(objective, [.. rows]));
+    }
+
+    public async IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(string?, Leaderboard)> now = [(sweepId, await GetLeaderboardAsync(sweepId))];
+        await foreach (var (_, board) in WatchAsync<(string? SweepId, Leaderboard Board)>(one => one.SweepId == sweepId, now, cancellationToken))
+        {
+            yield return board;
+        }
+    }
+
+    public Task<SchedulerSnapshot> GetSchedulerAsync()
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Scheduler);
+    }
+
+    public IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default) => WatchAsync<SchedulerSnapshot>(_ => true, [Scheduler], cancellationToken);
+
+    public Task<DatasetSnapshot> GetDatasetAsync(string datasetId)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Datasets.TryGetValue(datasetId, out var dataset) ? dataset : throw new KeyNotFoundException($"There is no dataset '{datasetId}'."));
+    }
+
+    /// <summary>Makes a change of a sweep known to whoever watches it; a snapshot is also kept for later calls.</summary>
+    public void Publish(string sweepId, SweepEvent happened)
+    {
+        if (happened.Sweep is { } sweep)
+        {
+            Sweeps[sweepId] = sweep;
+            Tell(sweep);
+        }
+
+        if (happened.Trial is { } trial && Trials.TryGetValue(trial.Id, out var details))
+        {
+            Trials[trial.Id] = details with { Trial = trial };
+        }
+
+        Tell((sweepId, happened));
+    }
+
+    /// <summary>Makes a leaderboard known to whoever watches it.</summary>
+    public void Publish(string? sweepId, Leaderboard board) => Tell((sweepId, board));
+
+    /// <summary>Makes a change of the pool known.</summary>
+    public void Publish(SchedulerSnapshot pool) => Tell(Scheduler = pool);
+
+    private void Tell(object message)
+    {
+        foreach (var watcher in watchers.Values)
+        {
+            watcher(message);
+        }
+    }
+
+    private ImmutableArray<TrialSnapshot> TrialsOf(string sweepId) =>
+        [.. Trials.Values.Select(details => details.Trial).Where(trial => trial.Id.SweepId == sweepId).OrderBy(trial => trial.Id.Number)];
+
+    private void ThrowIfFailing()
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+    }
+
+    private async IAsyncEnumerable<T> WatchAsync<T>(Func<T, bool> wanted, ImmutableArray<T> now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : notnull
+    {
+        ThrowIfFailing();
+        var channel = Channel.CreateUnbounded<T>();
+        var key = Guid.NewGuid();
+        watchers[key] = message =>
+        {
+            if (message is T one && wanted(one))
+            {
+                channel.Writer.TryWrite(one);
+            }
+        };
+        try
+        {
+            foreach (var one in now)
+            {
+                yield return one;
+            }
+
+            await foreach (var one in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return one;
+            }
+        }
+        finally
+        {
+            watchers.TryRemove(key, out _);
+        }
+    }
+}

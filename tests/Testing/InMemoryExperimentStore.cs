@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
+
+namespace MlTr.Testing;
+
+/// <summary>A store for tests of whoever uses one; passes the same contract tests as the real store.</summary>
+internal sealed class InMemoryExperimentStore : IExperimentStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SweepRow> _sweeps = new(StringComparer.Ordinal);
+    private readonly Dictionary<TrialId, Trial> _trials = [];
+    private readonly List<LifecycleEvent> _events = [];
+    private readonly Dictionary<string, DatasetSnapshot> _datasets = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Dataset, string Split, int Number), ShardSnapshot> _shards = [];
+    private Exception? _nextFailure;
+
+    /// <summary>How many writes were made, the refused ones not counted.</summary>
+    public int Writes { get; private set; }
+
+    /// <summary>Lets the next write fail, with nothing written, as a full disk would.</summary>
+    public void FailNextWrite(Exception error)
+    {
+        lock (_gate)
+        {
+            _nextFailure = error;
+        }
+    }
+
+    public Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        Read<(SweepRow, ImmutableArray<TrialRow>)?>(() => _sweeps.TryGetValue(sweepId, out var sweep)
+            ? (sweep, [.. _trials.Values.Select(trial => trial.Row).Where(row => row.Id.SweepId == sweepId).OrderBy(row => row.Id.Number)])
+            : null);
+
+    public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) => Read(() => _sweeps.GetValueOrDefault(sweepId));
+
+    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<SweepRow>>(() =>
+        [
+            .. _sweeps.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenByDescending(sweep => sweep.Id, StringComparer.Ordinal).Skip(skip).Take(take),
+        ]);
+
+    public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<string>>(() =>
+        [
+            .. _sweeps.Values.Where(sweep => sweep.State == SweepState.Running)
+                .OrderBy(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal).Select(sweep => sweep.Id),
+        ]);
+
+    public Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default) => Read(() => Find(id)?.Row);
+
+    public Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<TrialRow>>(() =>
+        [
+            .. _trials.Values.Select(trial => trial.Row).Where(row => !row.Trial.IsFinal)
+                .OrderBy(row => row.Trial.QueuedAt).ThenBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number),
+        ]);
+
+    public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<RankedRow>>(() =>
+        [
+            .. _trials.Values.Select(trial => trial.Row).Where(row => row.Trial.Objective is not null)
+                .OrderBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number)
+                .Select(row => (row, spec: _sweeps[row.Id.SweepId].Spec))
+                .Select(ranked => new RankedRow(ranked.row.Trial, ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective)),
+        ]);
+
+    public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<AttemptSnapshot>>(() => [.. Find(id)?.Attempts.Values ?? Enumerable.Empty<AttemptSnapshot>()]);
+
+    public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<CheckpointSnapshot>>(() =>
+        [
+            .. (Find(id)?.Checkpoints.Values ?? Enumerable.Empty<CheckpointSnapshot>())
+                .OrderByDescending(checkpoint => checkpoint.Step).ThenByDescending(checkpoint => checkpoint.Attempt).ThenBy(checkpoint => checkpoint.Path, StringComparer.Ordinal),
+        ]);
+
+    public Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<LifecycleEvent>>(() => [.. _events.Where(happened => happened.SweepId == sweepId && (trial is null || happened.Trial == trial))]);
+
+    public Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<Curve>>(() =>
+        [
+            .. (Find(id)?.Points ?? [])
+                .Where(point => names.IsDefaultOrEmpty || names.Contains(point.Key.Name))
+                .GroupBy(point => point.Key.Name, StringComparer.Ordinal).OrderBy(name => name.Key, StringComparer.Ordinal)
+                .Select(name => Build(name.Key, name)),
+        ]);
+
+    public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
+        Read(() => _trials.Where(trial => trial.Key.SweepId == sweepId)
+            .Select(trial => (trial.Key.Number, Points: trial.Value.Points.Where(point => point.Key.Name == metric).ToArray()))
+            .Where(trial => trial.Points.Length > 0)
+            .ToImmutableDictionary(trial => trial.Number, trial => Build(metric, trial.Points)));
+
+    public Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<LogLine>>(() =>
+        [
+            .. (Find(id)?.Lines.Values ?? Enumerable.Empty<LogLine>())
+                .Where(line => (line.Attempt, line.Number).CompareTo((afterAttempt, afterNumber)) > 0).Take(limit),
+        ]);
+
+    public Task SaveSweepAsync(
+        SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default)
+    {
+        StoreChecks.OfOneSweep(sweep, trials);
+        return Write(() =>
+        {
+            Require((_sweeps.GetValueOrDefault(sweep.Id)?.Version ?? 0) == sweep.Version, $"Sweep {sweep.Id}");
+            foreach (var trial in trials)
+            {
+                Require((Find(trial.Id)?.Row.Version ?? 0) == trial.Version, $"Trial {trial.Id}");
+            }
+
+            _sweeps[sweep.Id] = sweep with { Version = sweep.Version + 1 };
+            foreach (var trial in trials)
+            {
+                if (Find(trial.Id) is { } known)
+                {
+                    known.Row = Raised(trial);
+                }
+                else
+                {
+                    _trials.Add(trial.Id, new(Raised(trial)));
+                }
+            }
+
+            Append(events);
+        });
+    }
+
+    public Task SaveTrialAsync(TrialChange change, CancellationToken cancellationToken = default)
+    {
+        StoreChecks.OfOneAttempt(change);
+        return Write(() =>
+        {
+            var trial = Find(change.Row.Id);
+            Require(trial is not null && trial.Row.Version == change.Row.Version, $"Trial {change.Row.Id}");
+            trial!.Apply(change);
+            Append(change.Events);
+        });
+    }
+
+    public Task<DatasetSnapshot?> LoadDatasetAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        Read(() => _datasets.GetValueOrDefault(datasetId) is { } dataset
+            ? dataset with { Splits = SplitBuilder.Build(_shards.Where(shard => shard.Key.Dataset == datasetId).Select(shard => shard.Value)) }
+            : null);
+
+    public Task<ImmutableArray<string>> ListDatasetsAsync(CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<string>>(() => [.. _datasets.Keys.Order(StringComparer.Ordinal)]);
+
+    public Task SaveDatasetAsync(DatasetSnapshot dataset, CancellationToken cancellationToken = default) => Write(() => _datasets[dataset.Id] = dataset);
+
+    public Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (!_datasets.ContainsKey(datasetId))
+        {
+            throw StoreChecks.NoDataset(datasetId);
+        }
+
+        _shards[(datasetId, shard.Split, shard.Number)] = shard;
+    });
+
+    public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
+        Read(() => _shards.GetValueOrDefault((datasetId, split, number)));
+
+    private Task<T> Read<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(read());
+        }
+    }
+
+    private Task Write(Action write)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (_nextFailure is { } failure)
+                {
+                    _nextFailure = null;
+                    throw failure;
+                }
+
+                write();
+                Writes++;
+                return Task.CompletedTask;
+            }
+#pragma warning disable CA1031 // it belongs to the task, as in the real store
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                return Task.FromException(error);
+            }
+        }
+    }
+
+    private Trial? Find(TrialId id) => _trials.GetValueOrDefault(id);
+
+    private void Append(ImmutableArray<NewEvent> events)
+    {
+        foreach (var added in events)
+        {
+            _events.Add(new(_events.Count + 1, added.Time, added.SweepId, added.Trial, added.Kind, added.Reason, added.By));
+        }
+    }
+
+    private static void Require(bool isCurrent, string row)
+    {
+        if (!isCurrent)
+        {
+            throw new StaleVersionException(row);
+        }
+    }
+
+    /// <summary>As it is kept: one version further, and without an objective that is not a number.</summary>
+    private static TrialRow Raised(TrialRow row) => row with
+    {
+        Version = row.Version + 1,
+        Trial = row.Trial.Objective is { } value && double.IsNaN(value) ? row.Trial with { Objective = null } : row.Trial,
+    };
+
+    private static Curve Build(string name, IEnumerable<KeyValuePair<PointKey, Point>> points)
+    {
+        var curve = new CurveBuilder();
+        foreach (var (key, point) in points)
+        {
+            curve.Add(new(key.Step, point.Value, key.Attempt), point.SupersededBy is not null);
+        }
+
+        return curve.Build(name);
+    }
+
+    private readonly record struct PointKey(string Name, long Step, int Attempt);
+
+    private readonly record struct Point(double Value, int? SupersededBy);
+
+    private sealed class Trial(TrialRow row)
+    {
+        public TrialRow Row { get; set; } = row;
+
+        public SortedDictionary<int, AttemptSnapshot> Attempts { get; } = [];
+
+        public Dictionary<string, CheckpointSnapshot> Checkpoints { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<PointKey, Point> Points { get; } = [];
+
+        public SortedDictionary<(int, int), LogLine> Lines { get; } = [];
+
+        public void Apply(TrialChange change)
+        {
+            Row = Raised(change.Row);
+            if (change.Attempt is { } attempt)
+            {
+                Attempts[attempt.Number] = attempt;
+                if (change.SupersedesLaterPoints)
+                {
+                    Supersede(attempt);
+                }
+            }
+
+            foreach (var path in change.RemovedCheckpointPaths)
+            {
+                Checkpoints.Remove(path);
+            }
+
+            foreach (var added in change.Checkpoints.Where(added => !change.RemovedCheckpointPaths.Contains(added.Path)))
+            {
+                if (!Checkpoints.TryGetValue(added.Path, out var known) || (added.Attempt, added.Step).CompareTo((known.Attempt, known.Step)) > 0)
+                {
+                    Checkpoints[added.Path] = added;
+                }
+            }
+
+            foreach (var point in change.Points)
+            {
+                Points.TryAdd(new(point.Name, point.Step, change.AttemptNumber), new(point.Value, null));
+            }
+
+            foreach (var line in change.LogLines)
+            {
+                Lines.TryAdd((line.Attempt, line.Number), line);
+            }
+        }
+
+        private void Supersede(AttemptSnapshot attempt)
+        {
+            foreach (var (key, point) in Points.ToArray())
+            {
+                if (key.Attempt < attempt.Number && key.Step > attempt.ResumedFromStep && point.SupersededBy is null)
+                {
+                    Points[key] = point with { SupersededBy = attempt.Number };
+                }
+            }
+        }
+    }
+}
