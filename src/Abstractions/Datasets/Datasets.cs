@@ -73,7 +73,7 @@ public interface IDatasetGrain : IGrainWithStringKey
     Task<DatasetSnapshot> PrepareAsync();
 }
 
-/// <summary>One shard of a dataset. Keyed by <c>dataset/split/number</c>.</summary>
+/// <summary>One shard of a dataset. Keyed by <c>dataset/split/number-count</c>: the shard's number and how many there are.</summary>
 [Alias("mltr.IDatasetShardGrain")]
 public interface IDatasetShardGrain : IGrainWithStringKey
 {

@@ -61,16 +61,16 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
             }
 
             var contents = await writing;
-            var splits = new List<SplitSnapshot>();
-            foreach (var (name, images) in contents.Splits)
+            var shards = new List<ShardSnapshot>();
+            foreach (var (name, _) in contents.Splits)
             {
-                var shards = await Task.WhenAll(Enumerable.Range(0, ShardsPerSplit)
-                    .Select(number => GrainFactory.GetGrain<IDatasetShardGrain>(new ShardId(dataset.Id, name, number, ShardsPerSplit).ToString()).IndexAsync()));
-                splits.Add(Merge(name, images, shards));
-                Show(Known() with { Progress = WritingShare + ((1 - WritingShare) * splits.Count / contents.Splits.Length) });
+                shards.AddRange(await Task.WhenAll(Enumerable.Range(0, ShardsPerSplit)
+                    .Select(number => GrainFactory.GetGrain<IDatasetShardGrain>(new ShardId(dataset.Id, name, number, ShardsPerSplit).ToString()).IndexAsync())));
+                Show(Known() with { Progress = WritingShare + ((1 - WritingShare) * shards.Count / (contents.Splits.Length * ShardsPerSplit)) });
             }
 
-            var ready = dataset with { State = DatasetState.Ready, Progress = 1, Problem = null, Classes = contents.Classes, Splits = [.. splits] };
+            var splits = SplitBuilder.Build(shards); // as the store will tell it after a restart
+            var ready = dataset with { State = DatasetState.Ready, Progress = 1, Problem = null, Classes = contents.Classes, Splits = splits };
             await store.SaveDatasetAsync(ready);
             LogReady(dataset.Id, splits.Sum(split => split.Images));
             Show(ready);
@@ -81,13 +81,6 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
             Show(dataset with { State = DatasetState.Failed, Problem = error.Message });
         }
     }
-
-    private static SplitSnapshot Merge(string name, int images, IReadOnlyCollection<ShardSnapshot> shards) => new(
-        name,
-        images,
-        [.. shards.Select(shard => shard.ClassCounts.AsEnumerable()).Aggregate((left, right) => left.Zip(right, (one, other) => one + other))],
-        [.. shards.SelectMany(shard => shard.BadFiles).Order(StringComparer.Ordinal)],
-        [.. shards]);
 
     private void Show(DatasetSnapshot dataset)
     {

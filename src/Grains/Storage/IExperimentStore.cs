@@ -121,7 +121,7 @@ internal sealed record TrialChange(TrialRow Row)
 
     public ImmutableArray<CheckpointSnapshot> Checkpoints { get; init; } = [];
 
-    /// <summary>Steps of checkpoints that no longer exist on disk.</summary>
+    /// <summary>Folders of checkpoints that no longer exist on disk.</summary>
     public ImmutableArray<string> RemovedCheckpointPaths { get; init; } = [];
 
     public ImmutableArray<NewEvent> Events { get; init; } = [];

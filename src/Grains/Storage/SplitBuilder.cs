@@ -25,6 +25,6 @@ internal static class SplitBuilder
             }
         }
 
-        return new(name, shards.Sum(shard => shard.Images), [.. counts], [.. shards.SelectMany(shard => shard.BadFiles)], shards);
+        return new(name, shards.Sum(shard => shard.Images), [.. counts], [.. shards.SelectMany(shard => shard.BadFiles).Order(StringComparer.Ordinal)], shards);
     }
 }

@@ -34,8 +34,6 @@ public sealed record TrialReport([property: Id(0)] long Epoch)
     [Id(5)] public ImmutableArray<CheckpointSnapshot> Checkpoints { get; init; } = [];
 
     [Id(6)] public ImmutableArray<string> RemovedCheckpointPaths { get; init; } = [];
-
-    public bool IsEmpty => Step == 0 && Start is null && Points.IsEmpty && LogLines.IsEmpty && Checkpoints.IsEmpty && RemovedCheckpointPaths.IsEmpty;
 }
 
 /// <summary>How an attempt began.</summary>

@@ -76,14 +76,12 @@ public sealed class CheckpointStore(string folder)
         List<string> problems = [];
         foreach (var candidate in Folders(folder))
         {
-            try
+            if (TryOpen(candidate, out var problem) is { } complete)
             {
-                return new CheckpointSearch(Open(candidate), problems);
+                return new CheckpointSearch(complete, problems);
             }
-            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
-            {
-                problems.Add($"{Path.GetFileName(candidate)}: {e.Message}");
-            }
+
+            problems.Add($"{Path.GetFileName(candidate)}: {problem}");
         }
 
         return new CheckpointSearch(null, problems);
@@ -115,6 +113,21 @@ public sealed class CheckpointStore(string folder)
         }
 
         return new TrainerCheckpoint(checkpoint, Read<TrainerState>(Path.Combine(checkpoint, StateFile)));
+    }
+
+    /// <summary>Opens a checkpoint, or returns null and says in <paramref name="problem"/> what is wrong with it.</summary>
+    public static TrainerCheckpoint? TryOpen(string checkpoint, out string? problem)
+    {
+        try
+        {
+            problem = null;
+            return Open(checkpoint);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            problem = e.Message;
+            return null;
+        }
     }
 
     /// <summary>Writes a checkpoint by letting <paramref name="writeTensors"/> fill its folder, then removes what is no longer kept.</summary>

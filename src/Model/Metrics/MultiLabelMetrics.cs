@@ -1,3 +1,5 @@
+using MlTr.Model.Data;
+
 namespace MlTr.Model.Metrics;
 
 /// <summary>The figures of the paper, section 4.1, as fractions; null where undefined.</summary>
@@ -66,7 +68,7 @@ public sealed class MultiLabelMetrics
     public int Count => scores.Count;
 
     /// <summary>1 small, 2 medium, 3 large, for an object's area in square pixels of the original image (Table 7).</summary>
-    public static byte SizeOf(double area) => area < 32 * 32 ? (byte)1 : area < 96 * 96 ? (byte)2 : (byte)3;
+    public static byte SizeOf(double area) => SizeLimits.Coco.SizeOf(area);
 
     /// <summary>Adds one image; <see cref="ArgumentException"/> for lists that are not K long or a score that is no number.</summary>
     /// <param name="imageScores">K scores.</param>

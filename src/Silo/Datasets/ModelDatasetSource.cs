@@ -45,7 +45,7 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
     }
 
     /// <summary>The preset behind a built-in dataset, or null.</summary>
-    public static MarksPreset? PresetOf(string datasetId) => Presets.Select(known => known.Preset).FirstOrDefault(preset => preset.Name == datasetId);
+    public static MarksPreset? PresetOf(string datasetId) => MarksPreset.All.FirstOrDefault(preset => preset.Name == datasetId);
 
     /// <summary>Passes progress on at once; <see cref="Progress{T}"/> would queue it.</summary>
     private sealed class Report(Action<double> progress) : IProgress<DatasetProgress>

@@ -54,5 +54,5 @@ internal static class TrainerSettings
     }
 
     public static Augmentations Augmentation(ImmutableSortedDictionary<string, ParameterValue> values) =>
-        values["augmentation"].AsText.Split('+').Aggregate(Augmentations.None, (sum, name) => sum | Enum.Parse<Augmentations>(name, ignoreCase: true));
+        AugmentationNames.Parse(values["augmentation"].AsText);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using MlTr.Abstractions.Trials;
 using MlTr.Model.Checkpoints;
 
@@ -28,14 +27,12 @@ internal sealed class TrialFolder(string root, int attempt)
         {
             // By its last two names: the data folder may have moved since.
             var path = Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(checkpoint.Path)!), Path.GetFileName(checkpoint.Path));
-            try
+            if (CheckpointStore.TryOpen(path, out var problem) is { } complete)
             {
-                return new CheckpointSearch(CheckpointStore.Open(path), problems);
+                return new CheckpointSearch(complete, problems);
             }
-            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
-            {
-                problems.Add($"The checkpoint at step {checkpoint.Step} cannot be used: {error.Message}");
-            }
+
+            problems.Add($"The checkpoint at step {checkpoint.Step} cannot be used: {problem}");
         }
 
         return new CheckpointSearch(null, problems);

@@ -14,12 +14,12 @@ internal sealed class FakeTrialRunner : ITrialRunner
     public const int Steps = 10;
 
     private readonly ConcurrentDictionary<TrialId, long> _checkpoints = new();
-    private readonly ConcurrentDictionary<string, Func<TrialAssignment, long, CancellationToken, bool>> _hooks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Action<TrialAssignment, long, CancellationToken>> _hooks = new(StringComparer.Ordinal);
 
     public ConcurrentQueue<TrialAssignment> Runs { get; } = new();
 
-    /// <summary>Called before each step of a sweep's trials; true makes the runner vanish as a killed process would, without a last word.</summary>
-    public void OnStep(string sweepId, Func<TrialAssignment, long, CancellationToken, bool> hook) => _hooks[sweepId] = hook;
+    /// <summary>Called before each step of a sweep's trials: may wait, or throw.</summary>
+    public void OnStep(string sweepId, Action<TrialAssignment, long, CancellationToken> hook) => _hooks[sweepId] = hook;
 
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {

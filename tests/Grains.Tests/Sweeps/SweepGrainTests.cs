@@ -74,7 +74,13 @@ public sealed class SweepGrainTests(PlatformFixture platform)
     public async Task Runner_ThatFails_FailsItsTrialOnlyAndTheReasonIsKept()
     {
         var id = await platform.Client.StartSweepAsync(SweepTemplates.FirstSweep with { Name = "fails" });
-        platform.Runner.OnStep(id, (trial, step, _) => trial.Id.Number == 2 && step == 5 ? throw new TrialFailedException("the loss became NaN at step 5") : false);
+        platform.Runner.OnStep(id, (trial, step, _) =>
+        {
+            if (trial.Id.Number == 2 && step == 5)
+            {
+                throw new TrialFailedException("the loss became NaN at step 5");
+            }
+        });
 
         var sweep = await platform.UntilAsync(id, sweep => sweep.IsFinal);
 
@@ -138,8 +144,6 @@ public sealed class SweepGrainTests(PlatformFixture platform)
                 using var registration = stop.Register(() => _release.TrySetResult());
                 _release.Task.Wait(TimeSpan.FromSeconds(60), CancellationToken.None);
             }
-
-            return false;
         });
         await platform.Grains.GetGrain<ISweepGrain>(id).StartAsync(spec, "test");
         return id;

@@ -15,22 +15,6 @@ internal static class SweepGrid
     public static ImmutableArray<string> Varying(SweepSpec spec) =>
         [.. spec.Parameters.Where(axis => axis is not ChoiceParameter || axis.GridValues.Length > 1).Select(axis => axis.Name)];
 
-    /// <summary>The first configurations of the grid; the last axis changes fastest.</summary>
-    public static IEnumerable<ImmutableArray<ParameterValue>> First(SweepSpec spec, int limit)
-    {
-        var axes = spec.Parameters.Select(axis => axis.GridValues).ToList();
-        var size = SweepValidator.GridSize(spec);
-        for (long number = 0; number < Math.Min(size, limit); number++)
-        {
-            var rest = number;
-            var row = new ParameterValue[axes.Count];
-            for (var axis = axes.Count - 1; axis >= 0; axis--)
-            {
-                row[axis] = axes[axis][(int)(rest % axes[axis].Length)];
-                rest /= axes[axis].Length;
-            }
-
-            yield return [.. row];
-        }
-    }
+    /// <summary>The first configurations of the grid.</summary>
+    public static IEnumerable<ImmutableArray<ParameterValue>> First(SweepSpec spec, int limit) => ParameterGrid.Points(spec).Take(limit);
 }

@@ -85,10 +85,7 @@ public sealed class SweepView
     public Leaderboard Leaderboard()
     {
         var spec = Sweep!.Spec;
-        var sign = spec.Objective.Maximize ? -1 : 1;
-        var valued = trials.Values.Where(trial => trial.Objective is not null).OrderBy(trial => sign * trial.Objective!.Value).ThenBy(trial => trial.Id.Number).Select((trial, i) => (trial, i + 1));
-        var rest = trials.Values.Where(trial => trial.Objective is null).Select(trial => (trial, 0));
-        return new Leaderboard(spec.Objective, [.. valued.Concat(rest).Select(pair => new LeaderboardRow(pair.Item2, pair.trial, spec.Name, spec.Dataset))]);
+        return Ranking.Rank(spec.Objective, trials.Values.Select(trial => (trial, spec.Name, spec.Dataset)));
     }
 
     /// <summary>What tells a trial from its siblings.</summary>

@@ -44,23 +44,10 @@ internal static class SearchStrategies
 /// </summary>
 internal sealed class GridSearch : ISearchStrategy
 {
-    public SearchStep Start(SweepSpec spec) =>
-        SearchStrategies.Propose(Enumerable.Range(0, (int)SweepValidator.GridSize(spec)).Select(index => Point(spec.Parameters, index)));
+    public SearchStep Start(SweepSpec spec) => SearchStrategies.Propose(ParameterGrid.Points(spec).Select(point => spec.Parameters
+        .Zip(point, (axis, value) => KeyValuePair.Create(axis.Name, value)).ToImmutableSortedDictionary(StringComparer.Ordinal)));
 
     public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial) => new(state, []);
-
-    private static ImmutableSortedDictionary<string, ParameterValue> Point(ImmutableArray<ParameterSpec> axes, long index)
-    {
-        var point = ImmutableSortedDictionary.CreateBuilder<string, ParameterValue>(StringComparer.Ordinal);
-        for (var axis = axes.Length - 1; axis >= 0; axis--)
-        {
-            var values = axes[axis].GridValues;
-            (index, var digit) = Math.DivRem(index, values.Length);
-            point[axes[axis].Name] = values[(int)digit];
-        }
-
-        return point.ToImmutable();
-    }
 }
 
 /// <summary>

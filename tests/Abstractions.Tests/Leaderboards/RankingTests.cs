@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
-using MlTr.Grains.Leaderboards;
 
-namespace MlTr.Grains.Tests.Leaderboards;
+namespace MlTr.Abstractions.Tests.Leaderboards;
 
 public sealed class RankingTests
 {

@@ -1,12 +1,12 @@
-using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
-namespace MlTr.Grains.Leaderboards;
+namespace MlTr.Abstractions.Leaderboards;
 
 /// <summary>Puts trials in order: best objective first, equal ones by sweep and number, those without a value last and without a rank.</summary>
-internal static class Ranking
+public static class Ranking
 {
+    /// <summary>The leaderboard of these trials.</summary>
     public static Leaderboard Rank(Objective objective, IEnumerable<(TrialSnapshot Trial, string SweepName, string Dataset)> trials)
     {
         var sign = objective.Maximize ? -1 : 1;
