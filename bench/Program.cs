@@ -3,6 +3,8 @@ using MlTr.Bench;
 return args switch
 {
     ["golden", var folder] => GoldenVerb.Run(folder),
+    ["marks"] => MarksVerb.Run(passes: 10),
+    ["marks", var passes] when int.TryParse(passes, out var count) && count > 0 => MarksVerb.Run(count),
     _ => Usage(),
 };
 
@@ -12,6 +14,7 @@ static int Usage()
         Usage: dotnet run -c Release --project bench -- VERB
 
           golden FOLDER   compares the library with a folder of golden files: golden.json, weights.safetensors, io.safetensors
+          marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
         """);
     return 2;
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
-using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Storage;
 
@@ -46,7 +45,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<string>>(() =>
         [
-            .. _sweeps.Values.Where(sweep => sweep.State == SweepState.Running)
+            .. _sweeps.Values.Where(sweep => sweep.EndedAt is null)
                 .OrderBy(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal).Select(sweep => sweep.Id),
         ]);
 

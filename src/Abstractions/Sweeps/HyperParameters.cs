@@ -73,6 +73,7 @@ public static class HyperParameters
         Truth("arc_sigmoid", "Classes by cosine instead of a plain linear layer (Table 5)."),
         Truth("object_token", "Object-aware token, which predicts how many classes are present (Table 5)."),
         Name("cross_window_position", "middle", ["middle", "last"], "Where a block has its cross-window layer."),
+        Name("initialization", "normal", ["normal", "fan_in"], "Deviation of fresh linear weights: 0.02 (the paper's ancestors), or 1 / sqrt(inputs), which lets narrow networks learn in few passes."),
         Name("augmentation", "cutout+randaugment", ["none", "flip", "cutout", "randaugment", "cutout+randaugment"], "Random changes of training pictures."),
         Name("precision", "fp32", ["fp32", "bf16"], "Arithmetic of the network; weights are always kept in fp32."),
         Whole("image_size", 0, 0, 4_096, "Side of the square input in pixels; 0 for the variant's own."),

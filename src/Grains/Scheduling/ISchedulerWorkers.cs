@@ -35,9 +35,9 @@ internal interface ISchedulerWorkers : IGrainWithStringKey
     [Alias("Yield")]
     Task YieldAsync(string workerId, TrialId trial, long epoch);
 
-    /// <summary>The worker's process has ended: its trial waits again at once.</summary>
+    /// <summary>The worker's process has ended, because it was asked to or by itself: its trial waits again at once.</summary>
     [Alias("WorkerExited")]
-    Task WorkerExitedAsync(string workerId, string reason);
+    Task WorkerExitedAsync(string workerId, string reason, bool asked);
 
     /// <summary>The supervisor started the worker again, so often in all.</summary>
     [Alias("WorkerRestarted")]

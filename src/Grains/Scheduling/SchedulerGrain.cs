@@ -128,9 +128,17 @@ internal sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
-    public async Task WorkerExitedAsync(string workerId, string reason)
+    public async Task WorkerExitedAsync(string workerId, string reason, bool asked)
     {
-        LogWorkerLost(workerId, reason);
+        if (asked)
+        {
+            LogWorkerLeft(workerId, reason);
+        }
+        else
+        {
+            LogWorkerLost(workerId, reason);
+        }
+
         if (_questions.Remove(workerId, out var question))
         {
             question.TrySetResult(null);
@@ -306,6 +314,9 @@ internal sealed partial class SchedulerGrain(
 
     [LoggerMessage(LogLevel.Information, "Worker {WorkerId} called in: {DeviceName}, process {ProcessId}")]
     private partial void LogWorkerFound(string workerId, string deviceName, int processId);
+
+    [LoggerMessage(LogLevel.Information, "Worker {WorkerId} left: {Reason}")]
+    private partial void LogWorkerLeft(string workerId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} is lost: {Reason}")]
     private partial void LogWorkerLost(string workerId, string reason);

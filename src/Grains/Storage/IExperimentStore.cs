@@ -22,7 +22,7 @@ internal interface IExperimentStore
     /// <summary>Newest first.</summary>
     Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default);
 
-    /// <summary>Ids of sweeps that are not in a final state, oldest first.</summary>
+    /// <summary>Ids of sweeps that have not ended, oldest first: also of a cancelled one that waits for its last trial to stop.</summary>
     Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default);
 
     Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
-using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
@@ -37,7 +36,7 @@ internal sealed partial class SqliteExperimentStore
         ReadAsync<ImmutableArray<string>>(reader =>
         [
             .. reader.Context.Sweeps
-                .Where(row => row.State == SweepState.Running)
+                .Where(row => row.EndedAt == null)
                 .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
                 .Select(row => row.Id),
         ], cancellationToken);

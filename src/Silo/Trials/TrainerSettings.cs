@@ -26,6 +26,7 @@ internal static class TrainerSettings
             ArcSigmoid = Truth("arc_sigmoid"),
             ObjectToken = Truth("object_token"),
             CrossWindowPosition = Enum.Parse<CrossWindowPosition>(Name("cross_window_position"), ignoreCase: true),
+            FanInInitialization = Name("initialization") == "fan_in",
         };
         return new TrainerOptions
         {

@@ -57,7 +57,7 @@ internal sealed partial class WorkerSupervisor(
             {
                 await process.StopAsync(StopPatience);
                 LogStopped(device.WorkerId, process.Id);
-                await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, "stopped with the platform")); // its open question would hold the silo up
+                await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, "stopped with the platform", asked: true)); // its open question would hold the silo up
                 return;
             }
 
@@ -76,7 +76,7 @@ internal sealed partial class WorkerSupervisor(
             var reason = Describe(code, process);
             LogExited(device.WorkerId, process.Id, reason);
             await TellAsync(() => DeclareDeadAsync(device.WorkerId));
-            await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, reason));
+            await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, reason, asked: false));
             await Task.Delay(backOff.After(process.Lifetime), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -265,6 +265,15 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ListUnfinishedSweeps_CancelledWithATrialStillRunning_ListsIt()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("a", SweepState.Cancelled) with { EndedAt = null }, [SomeRow.Trial("a", 1, TrialState.Running)], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("b", SweepState.Cancelled), [], [], Token);
+
+        Assert.Equal(["a"], await Store.ListUnfinishedSweepsAsync(Token));
+    }
+
+    [Fact]
     public async Task ListOpenTrials_GivesQueuedAndRunningOfAllSweeps()
     {
         await Store.SaveSweepAsync(SomeRow.Sweep("b"), [SomeRow.Trial("b", 1)], [], Token);

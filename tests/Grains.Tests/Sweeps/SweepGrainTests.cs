@@ -21,7 +21,7 @@ public sealed class SweepGrainTests(PlatformFixture platform)
         var board = await platform.Client.GetLeaderboardAsync(id);
         Assert.Equal(6, board.Rows.Length);
         Assert.Equal(board.Rows.Select(row => row.Trial.Objective).OrderDescending(), board.Rows.Select(row => row.Trial.Objective));
-        Assert.Equal(0.003, board.Rows[0].Trial.Parameters["learning_rate"].AsFloat);
+        Assert.Equal(1e-2, board.Rows[0].Trial.Parameters["learning_rate"].AsFloat);
         Assert.Contains((await platform.Client.GetLeaderboardAsync()).Rows, row => row.Trial.Id.SweepId == id);
         Assert.Contains(await platform.Client.ListSweepsAsync(), listed => listed.Id == id);
     }

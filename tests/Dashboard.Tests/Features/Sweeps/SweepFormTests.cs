@@ -70,8 +70,8 @@ public sealed class SweepFormTests
 
         axis.SwitchTo(ParameterMode.Range);
 
-        Assert.Equal(("0.0003", "0.003"), (axis.Min, axis.Max));
-        Assert.Equal(new FloatParameter("learning_rate", 3e-4, 3e-3, false, 3), axis.Build([]));
+        Assert.Equal(("0.0001", "0.01"), (axis.Min, axis.Max));
+        Assert.Equal(new FloatParameter("learning_rate", 1e-4, 1e-2, false, 3), axis.Build([]));
     }
 
     [Fact]

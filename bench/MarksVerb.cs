@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using MlTr.Model;
+using MlTr.Model.Data;
+using MlTr.Model.Data.Loading;
+using MlTr.Model.Data.Marks;
+using MlTr.Model.Losses;
+using MlTr.Model.Metrics;
+using MlTr.Model.Native;
+using MlTr.Model.Training;
+using static TorchSharp.torch;
+
+namespace MlTr.Bench;
+
+/// <summary><c>marks [PASSES]</c>: what chance, a linear classifier on pixels, MlTr-n and MlTr-t reach on the built-in dataset's validation split.</summary>
+internal static class MarksVerb
+{
+    private const int Seed = 1, Side = 64;
+
+    public static int Run(int passes)
+    {
+        NativeTorch.EnsureLoaded();
+        var root = Path.Combine(Path.GetTempPath(), "mltr-bench-marks");
+        var manifest = MarksDataset.Ensure(MarksPreset.Default, root);
+        using var train = Open(root, "train");
+        using var validation = Open(root, "validation");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"marks: {train.Count} pictures to train on, {validation.Count} to validate on, {train.NumClasses} classes; {passes} passes, seed {Seed}, {Environment.ProcessorCount} threads"));
+        Console.WriteLine($"{"",-24} {"mAP",6} {"small",6} {"medium",6} {"large",6} {"CF1",6} {"OF1",6} {"look-alikes",11} {"cross gap",9} {"stars gap",9} {"seconds",8}");
+        Print("chance", validation, manifest, () => Chance(validation));
+        Print("linear on pixels", validation, manifest, () => Linear(train, validation, passes));
+        foreach (var (title, config) in new[] { ("MlTr-n", MlTrConfig.Nano(train.NumClasses)), ("MlTr-t", MlTrConfig.Tiny(train.NumClasses)) })
+        {
+            Print(title, validation, manifest, () => Transformer(config, train, validation, passes));
+        }
+
+        return 0;
+    }
+
+    private static ImageSetBatchSource Open(string root, string split) =>
+        new(DatasetFolder.Open(root, "coco", split), new BatchSourceOptions { Seed = Seed, Augmentations = Augmentations.None });
+
+    private static void Print(string title, ImageSetBatchSource validation, MarksManifest manifest, Func<float[,]> score)
+    {
+        var watch = Stopwatch.StartNew();
+        var scores = score();
+        var seconds = watch.Elapsed.TotalSeconds;
+        var (report, sizes) = Evaluate(scores, validation);
+        var figures = LookAlikes.Measure(scores, validation.Labels, manifest).Figures();
+        double?[] shown =
+        [
+            report.Map, sizes.Small, sizes.Medium, sizes.Large, report.Cf1, report.Of1,
+        ];
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{title,-24} {string.Join(' ', shown.Select(value => Percent(value).PadLeft(6)))} {Percent(Figure("marks/lookalike_confusion")),11} {Percent(Figure("marks/trap_cross_gap")),9} {Percent(Figure("marks/trap_stars_gap")),9} {seconds,8:F0}"));
+
+        double? Figure(string name) => figures.TryGetValue(name, out var value) ? value : null;
+    }
+
+    private static string Percent(double? value) => value is { } known ? (100 * known).ToString("F1", CultureInfo.InvariantCulture) : "-";
+
+    private static float[,] Chance(ImageSetBatchSource validation)
+    {
+        var random = new Random(Seed);
+        var scores = new float[validation.Count, validation.NumClasses];
+        for (var i = 0; i < validation.Count; i++)
+        {
+            for (var k = 0; k < validation.NumClasses; k++)
+            {
+                scores[i, k] = random.NextSingle();
+            }
+        }
+
+        return scores;
+    }
+
+    /// <summary>Logistic regression on all 3 x 64 x 64 values, trained as long as the networks.</summary>
+    private static float[,] Linear(ImageSetBatchSource train, ImageSetBatchSource validation, int passes)
+    {
+        using var all = NewDisposeScope();
+        random.manual_seed(Seed);
+        using var layer = nn.Linear(3 * Side * Side, train.NumClasses);
+        using var optimizer = optim.AdamW(layer.parameters(), 1e-4, weight_decay: 1e-1);
+        for (var pass = 0; pass < passes; pass++)
+        {
+            foreach (var batch in train.ReadPass(pass, 16, Side, training: true, 0, default))
+            {
+                using var owned = batch;
+                using var scope = NewDisposeScope();
+                optimizer.zero_grad();
+                MultiLabelLosses.BinaryCrossEntropy(layer.call(batch.Images.flatten(1)), batch.Targets).mean().backward();
+                _ = optimizer.step();
+            }
+        }
+
+        var scores = new float[validation.Count, validation.NumClasses];
+        using var noGradient = no_grad();
+        foreach (var batch in validation.ReadPass(0, 64, Side, training: false, 0, default))
+        {
+            using var owned = batch;
+            using var scope = NewDisposeScope();
+            var values = layer.call(batch.Images.flatten(1)).sigmoid().data<float>().ToArray();
+            for (var i = 0; i < values.Length; i++)
+            {
+                scores[batch.Indices[i / validation.NumClasses], i % validation.NumClasses] = values[i];
+            }
+        }
+
+        return scores;
+    }
+
+    /// <summary>The recipe of the first sweep, for more passes.</summary>
+    private static float[,] Transformer(MlTrConfig config, ImageSetBatchSource train, ImageSetBatchSource validation, int passes)
+    {
+        var options = new TrainerOptions
+        {
+            Config = config with { FanInInitialization = true, DropPathRate = 0 },
+            Passes = passes,
+            BatchSize = 16,
+            LearningRate = 1e-3,
+            WeightDecay = 1e-2,
+            GammaNeg = 2,
+            Seed = Seed,
+            Threads = Environment.ProcessorCount,
+            EvaluateEveryPasses = 0,
+            CheckpointEveryPasses = 0,
+        };
+        var folder = Directory.CreateTempSubdirectory("mltr-bench-");
+        try
+        {
+            return Trainer.Run(options, train, validation, folder.FullName, null, _ => { }, default).Best.Scores;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static (MultiLabelReport Report, SizeReport Sizes) Evaluate(float[,] scores, ImageSetBatchSource source)
+    {
+        var classes = source.NumClasses;
+        var metrics = new MultiLabelMetrics(classes);
+        for (var i = 0; i < source.Count; i++)
+        {
+            metrics.Append(
+                [.. Enumerable.Range(0, classes).Select(k => (double)scores[i, k])],
+                [.. Enumerable.Range(0, classes).Select(k => source.Labels[i, k])],
+                [.. Enumerable.Range(0, classes).Select(k => source.Sizes![i, k])]);
+        }
+
+        return (metrics.Evaluate(), metrics.EvaluateSizes());
+    }
+}
