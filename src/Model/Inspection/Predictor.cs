@@ -40,14 +40,14 @@ public sealed class Predictor : IDisposable
         return FromWeights(averaged && File.Exists(averages) ? averages : Path.Combine(checkpoint, CheckpointStore.Weights), opened.State.Config, device);
     }
 
-    /// <summary>Loads a safetensors file of weights into a network of the given configuration.</summary>
+    /// <summary>Loads a safetensors file or PyTorch state dict with all weights of a network of the given configuration.</summary>
     public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu")
     {
         NativeTorch.EnsureLoaded();
         var network = new MlTrClassifier(config);
         try
         {
-            using var file = Safetensors.Load(path);
+            using var file = WeightFile.Load(path);
             network.LoadWeights(file);
             var place = new Device(device);
             network.to(place);
