@@ -420,6 +420,8 @@ internal sealed class TrainerRun : IDisposable
             Threads = options.Threads,
             Precision = options.Precision,
             Config = options.Config,
+            ClassNames = options.ClassNames,
+            ImageSize = options.ImageSize,
             DataDigest = dataDigest,
             EvaluatedStep = evaluatedStep,
             Map = evaluatedStep == step ? map : null,
