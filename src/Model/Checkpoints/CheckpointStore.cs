@@ -99,7 +99,7 @@ public sealed class CheckpointStore(string folder)
     /// </summary>
     public static TrainerCheckpoint OpenBest(string path)
     {
-        if (File.Exists(Path.Combine(path, Manifest)))
+        if (File.Exists(Path.Combine(path, StateFile)))
         {
             return Open(path);
         }
@@ -116,6 +116,11 @@ public sealed class CheckpointStore(string folder)
     public static TrainerCheckpoint Open(string checkpoint)
     {
         var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
+        if (manifest.Files is null)
+        {
+            throw new InvalidDataException($"{Manifest} lists no files.");
+        }
+
         foreach (var (name, entry) in manifest.Files)
         {
             // A name with a separator would lead out of the folder.
@@ -256,7 +261,7 @@ public sealed class CheckpointStore(string folder)
         file.Flush(flushToDisk: true);
     }
 
-    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry> Files);
+    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry>? Files);
 
     private sealed record ManifestEntry(long Bytes, string Sha256);
 }
