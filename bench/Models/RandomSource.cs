@@ -1,6 +1,5 @@
 using MlTr.Model;
 using MlTr.Model.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlTr.Bench.Models;

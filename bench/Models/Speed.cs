@@ -6,7 +6,6 @@ using MlTr.Model.Data.Marks;
 using MlTr.Model.Metrics;
 using MlTr.Model.Training;
 using SkiaSharp;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlTr.Bench.Models;
