@@ -32,9 +32,9 @@ internal static class ModelVerb
         var threads = Environment.ProcessorCount;
         TorchSharp.torch.set_num_threads(threads);
         Sizes();
-        Training(threads);
-        Waiting(threads);
         Others();
+        Waiting(threads);
+        Training(threads); // last: it takes longest
         return 0;
     }
 
@@ -79,13 +79,13 @@ internal static class ModelVerb
 
     private static void Waiting(int threads)
     {
-        Console.WriteLine();
         var (first, later) = Speed.DataWait(threads);
         Console.WriteLine(Text($"Share of step time spent waiting for data, MlTr-n on marks-mini with cutout and RandAugment: {first:P1} in the first pass (decoding), {later:P1} later."));
     }
 
     private static void Others()
     {
+        Console.WriteLine();
         Console.WriteLine(Text($"Decoding JPEG 640 x 480 to 224 x 224 on one core: {Speed.Decoding(224):F0} images/s; to 448 x 448: {Speed.Decoding(448):F0} images/s."));
         Console.WriteLine(Text($"All metrics of 40,000 x 80 scores on one core: {Speed.Metrics(40_000, 80).TotalMilliseconds:F0} ms."));
     }
