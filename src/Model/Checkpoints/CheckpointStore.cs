@@ -33,6 +33,12 @@ public sealed record TrainerState
     /// <summary>The network.</summary>
     public required MlTrConfig Config { get; init; }
 
+    /// <summary>Names of the classes; null if the run did not know them.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Side in pixels of the pictures the run read; 0 for the network's own.</summary>
+    public int ImageSize { get; init; }
+
     /// <summary>SHA-256 (hex) of the training labels: a run never continues on other data.</summary>
     public required string DataDigest { get; init; }
 
@@ -87,10 +93,34 @@ public sealed class CheckpointStore(string folder)
         return new CheckpointSearch(null, problems);
     }
 
+    /// <summary>
+    /// The checkpoint to use the result of a run with: <paramref name="path"/> itself, or of a run's folder the best one, else the newest complete
+    /// one. An <see cref="InvalidDataException"/> says so where there is none.
+    /// </summary>
+    public static TrainerCheckpoint OpenBest(string path)
+    {
+        if (File.Exists(Path.Combine(path, StateFile)))
+        {
+            return Open(path);
+        }
+
+        var found = FindNewestComplete(path);
+        var newest = found.Newest ?? throw new InvalidDataException(found.Problems.Count > 0
+            ? $"{path} holds no usable checkpoint: {found.Problems[0]}"
+            : $"{path} holds no checkpoint: name the folder that a training wrote into, or one of its {Prefix}.. folders.");
+        var best = Path.Combine(path, Prefix + newest.State.BestStep.ToString("D8", CultureInfo.InvariantCulture));
+        return TryOpen(best, out _) ?? newest;
+    }
+
     /// <summary>Opens one checkpoint folder; <see cref="InvalidDataException"/> names what is missing or damaged.</summary>
     public static TrainerCheckpoint Open(string checkpoint)
     {
         var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
+        if (manifest.Files is null)
+        {
+            throw new InvalidDataException($"{Manifest} lists no files.");
+        }
+
         foreach (var (name, entry) in manifest.Files)
         {
             // A name with a separator would lead out of the folder.
@@ -231,7 +261,7 @@ public sealed class CheckpointStore(string folder)
         file.Flush(flushToDisk: true);
     }
 
-    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry> Files);
+    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry>? Files);
 
     private sealed record ManifestEntry(long Bytes, string Sha256);
 }

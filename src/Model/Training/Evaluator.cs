@@ -50,7 +50,7 @@ internal static class Evaluator
         return network.call(images);
     }
 
-    private static Evaluation Measure(float[,] scores, int[]? counts, IBatchSource source)
+    public static Evaluation Measure(float[,] scores, int[]? counts, IBatchSource source)
     {
         var classes = source.NumClasses;
         var metrics = new MultiLabelMetrics(classes);

@@ -35,7 +35,7 @@ public static class Trainer
         Check(options, train, validation);
 
         set_num_threads(options.Threads); // before any other use of torch: the setting is the calling thread's own
-        using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport);
+        using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport, fresh: resume is null);
         if (resume is not null)
         {
             run.Restore(resume);
@@ -99,17 +99,16 @@ internal sealed class TrainerRun : IDisposable
     private (Evaluation Raw, Evaluation? Averaged)? evaluated;
     private string checkpoint = string.Empty;
 
-    public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report)
+    public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report, bool fresh)
     {
         (this.options, this.train, this.validation, this.report) = (options, train, validation, report);
         store = new CheckpointStore(folder);
         device = new Device(options.Device);
         Reseed(-1);
         network = new MlTrClassifier(options.Config);
-        if (options.InitialWeights is not null)
+        if (fresh && options.InitialWeights is not null)
         {
-            using var file = Safetensors.Load(options.InitialWeights);
-            network.LoadWeights(file);
+            LoadInitialWeights(options.InitialWeights);
         }
 
         network.to(device);
@@ -421,6 +420,8 @@ internal sealed class TrainerRun : IDisposable
             Threads = options.Threads,
             Precision = options.Precision,
             Config = options.Config,
+            ClassNames = options.ClassNames,
+            ImageSize = options.ImageSize,
             DataDigest = dataDigest,
             EvaluatedStep = evaluatedStep,
             Map = evaluatedStep == step ? map : null,
@@ -440,6 +441,15 @@ internal sealed class TrainerRun : IDisposable
         (savedStep, checkpoint) = (step, written.Path);
         sinceCheckpoint.Restart();
         report(written);
+    }
+
+    private void LoadInitialWeights(string path)
+    {
+        using var file = WeightFile.Load(path);
+        foreach (var line in network.LoadMatching(file).Lines())
+        {
+            report(new TrainerReport.Line(line));
+        }
     }
 
     private static void Load(string folder, string file, IReadOnlyList<(string Name, Tensor Value)> targets)

@@ -101,7 +101,10 @@ public sealed record TrainerOptions
     /// <summary>Training points after every so many steps.</summary>
     public int LogEverySteps { get; init; } = 10;
 
-    /// <summary>Path of a safetensors file of weights to start from; null starts from fresh weights.</summary>
+    /// <summary>
+    /// Path of a file of weights to start from, safetensors or a PyTorch state dict, of this network or one it descends from (see
+    /// <see cref="Checkpoints.WeightMatching"/>); what matched is reported in lines. Null starts from fresh weights.
+    /// </summary>
     public string? InitialWeights { get; init; }
 
     /// <summary>Names of the classes for per-class points; null numbers them.</summary>

@@ -76,6 +76,27 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithInitialWeights_ReportsWhatMatchedAndContinuesWithoutTheFile()
+    {
+        var weights = Path.Combine(folder, "start.safetensors");
+        using (var other = new MlTrClassifier(Options().Config with { NumClasses = 7 }))
+        {
+            Safetensors.Save(weights, other.NamedWeights());
+        }
+
+        var options = Options() with { InitialWeights = weights };
+        List<TrainerReport> reports = [];
+        RunUntil(options, Path.Combine(folder, "run"), 3, reports);
+        File.Delete(weights);
+
+        var result = Trainer.Run(options, Train, Validation, Path.Combine(folder, "run"), Newest(Path.Combine(folder, "run")), reports.Add, Ct);
+
+        Assert.Equal(result.TotalSteps, result.Step);
+        Assert.Single(reports, report => report is TrainerReport.Line { Text: var text } && text.StartsWith("Weights (MlTr names): ", StringComparison.Ordinal));
+        Assert.Contains(reports, report => report is TrainerReport.Line { Text: var text } && text.Contains("head.weight [7, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Run_HugeLearningRate_FailsNamingTheStep()
     {
         var options = Options() with { LearningRate = 1e30, Passes = 10 };
