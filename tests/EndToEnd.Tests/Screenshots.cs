@@ -15,7 +15,7 @@ internal static class Screenshots
           if (!bar || !document.querySelector(".page h1") || document.querySelector("[aria-label=Loading]")) return false;
           if ((Number(getComputedStyle(bar).backgroundColor.match(/\d+/)[0]) < 128) !== dark) return false;
           const charts = [...document.querySelectorAll("[data-testid=curve-chart]")];
-          return charts.length >= wanted && charts.every(chart => chart.dataset.points === "0" || chart.querySelector(".main-svg .legend, .main-svg .ytick"));
+          return charts.length >= wanted && charts.every(chart => chart.dataset.points !== "0" && chart.querySelector(".main-svg .legend, .main-svg .ytick"));
         }
         """;
 

@@ -43,6 +43,9 @@ public sealed partial class CurveChart : IDisposable
 
     [Parameter] public bool Percent { get; set; }
 
+    /// <summary>True until it is known whether there are points.</summary>
+    [Parameter] public bool Loading { get; set; }
+
     /// <summary>What the values count, written along their axis; not needed where ticks carry a percent sign.</summary>
     [Parameter] public string? Unit { get; set; }
 

@@ -36,6 +36,9 @@ public sealed class SweepView
         drawn.Remove(metric);
     }
 
+    /// <summary>False until the metric's curves were read, be they empty.</summary>
+    public bool HasCurves(string metric) => curves.ContainsKey(metric);
+
     public void Apply(SweepEvent happened)
     {
         Sweep = happened.Sweep ?? Sweep;
