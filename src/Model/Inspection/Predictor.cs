@@ -62,8 +62,21 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>One prediction for each of the normalised images [B, 3, H, W]; a class is found if its score is above the threshold.</summary>
-    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5)
+    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5) =>
+        Predict(images, [.. Enumerable.Repeat(threshold, Config.NumClasses)]);
+
+    /// <summary>
+    /// One prediction for each of the normalised images [B, 3, H, W], where each class has a threshold of its own, such as
+    /// <see cref="Metrics.MultiLabelReport.BestThresholds"/> of a validation set; <see cref="ArgumentException"/> unless there are K thresholds.
+    /// </summary>
+    public IReadOnlyList<Prediction> Predict(Tensor images, IReadOnlyList<double> thresholds)
     {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        if (thresholds.Count != Config.NumClasses)
+        {
+            throw new ArgumentException($"{Config.NumClasses} classes need as many thresholds; these are {thresholds.Count}.", nameof(thresholds));
+        }
+
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var output = Describe(images);
@@ -71,7 +84,7 @@ public sealed class Predictor : IDisposable
         var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
         var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
         return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
-            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > threshold).OrderByDescending(l => l.Probability)],
+            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > thresholds[l.Class]).OrderByDescending(l => l.Probability)],
             row,
             counts is null ? null : (int)counts[i]))];
     }
