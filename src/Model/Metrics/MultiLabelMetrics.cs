@@ -146,10 +146,10 @@ public sealed class MultiLabelMetrics
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         var counts = new LabelCounts(Classes);
-        var order = new int[Classes];
+        var order = new int[Math.Min(top, Classes)];
         for (var i = 0; i < Count; i++)
         {
-            var predicted = Top(i, top, above, order);
+            var predicted = Top(i, above, order);
             for (var k = 0; k < Classes; k++)
             {
                 if (labels[i][k] >= 0)
@@ -201,19 +201,28 @@ public sealed class MultiLabelMetrics
         return ranking.AveragePrecision();
     }
 
-    /// <summary>The classes predicted for an image.</summary>
-    private ReadOnlySpan<int> Top(int image, int top, double? above, int[] order)
+    /// <summary>The classes predicted for an image, the likeliest first, put into <paramref name="order"/>.</summary>
+    private ReadOnlySpan<int> Top(int image, double? above, int[] order)
     {
-        var (row, known, count) = (scores[image], labels[image], 0);
+        var (row, known, lowest) = (scores[image], labels[image], above ?? double.NegativeInfinity);
+        var count = 0;
         for (var k = 0; k < Classes; k++)
         {
-            if (known[k] >= 0 && !double.IsNaN(row[k]) && (above is null || row[k] > above))
+            var score = row[k];
+            if (known[k] < 0 || double.IsNaN(score) || (above is not null && score <= lowest) || (count == order.Length && score <= row[order[^1]]))
             {
-                order[count++] = k;
+                continue;
             }
+
+            var place = count < order.Length ? count++ : count - 1;
+            for (; place > 0 && row[order[place - 1]] < score; place--)
+            {
+                order[place] = order[place - 1];
+            }
+
+            order[place] = k;
         }
 
-        order.AsSpan(0, count).Sort((a, b) => row[a] != row[b] ? row[b].CompareTo(row[a]) : a.CompareTo(b));
-        return order.AsSpan(0, Math.Min(top, count));
+        return order.AsSpan(0, count);
     }
 }
