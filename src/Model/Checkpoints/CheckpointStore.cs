@@ -48,8 +48,22 @@ public sealed record TrainerState
     /// <summary>After how many steps that was.</summary>
     public long BestStep { get; init; }
 
-    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm.</summary>
-    public IReadOnlyList<double> Sums { get; init; } = [0, 0, 0, 0, 0];
+    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm, steps that were not skipped.</summary>
+    public IReadOnlyList<double> Sums { get; init; } = new double[SumCount];
+
+    /// <summary>Factor on the loss; null unless training in fp16.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps since that factor last changed.</summary>
+    public int GoodSteps { get; init; }
+
+    /// <summary>For each class the threshold of its highest F1 on the validation set, 0.5 where there is none; null if it was not evaluated at <see cref="Step"/>.</summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>Whether the averaged weights did better than the raw ones when they were evaluated at <see cref="Step"/>.</summary>
+    public bool AveragedIsBetter { get; init; }
+
+    internal const int SumCount = 6;
 }
 
 /// <summary>A complete checkpoint on the disk.</summary>

@@ -22,26 +22,38 @@ public sealed class Predictor : IDisposable
     private readonly MlTrClassifier network;
     private readonly Device device;
 
-    private Predictor(MlTrClassifier network, Device device) => (this.network, this.device) = (network, device);
+    private Predictor(MlTrClassifier network, Device device, IReadOnlyList<double>? thresholds = null) =>
+        (this.network, this.device, Thresholds) = (network, device, thresholds);
 
     /// <summary>The network's sizes.</summary>
     public MlTrConfig Config => network.Config;
+
+    /// <summary>For each class the threshold that was best on the validation set of the run; null where that is not known.</summary>
+    public IReadOnlyList<double>? Thresholds { get; }
 
     /// <summary>
     /// Loads a checkpoint folder of a run; <see cref="InvalidDataException"/> names what is damaged or does not fit.
     /// </summary>
     /// <param name="checkpoint">The folder.</param>
-    /// <param name="averaged">Whether to take the averaged weights, where the run kept them.</param>
+    /// <param name="averaged">
+    /// Whether to take the averaged weights, where the run kept them; null takes those that did better on the validation set, and the averaged ones
+    /// where they were not evaluated.
+    /// </param>
     /// <param name="device">Where to compute.</param>
-    public static Predictor FromCheckpoint(string checkpoint, bool averaged = true, string device = "cpu")
+    public static Predictor FromCheckpoint(string checkpoint, bool? averaged = null, string device = "cpu")
     {
         var opened = CheckpointStore.Open(checkpoint);
         var averages = Path.Combine(checkpoint, CheckpointStore.Averages);
-        return FromWeights(averaged && File.Exists(averages) ? averages : Path.Combine(checkpoint, CheckpointStore.Weights), opened.State.Config, device);
+        var evaluated = opened.State.Thresholds is not null;
+        var wanted = averaged ?? (opened.State.AveragedIsBetter || !evaluated);
+        var file = wanted && File.Exists(averages) ? averages : Path.Combine(checkpoint, CheckpointStore.Weights);
+        return Load(file, opened.State.Config, device, opened.State.Thresholds);
     }
 
     /// <summary>Loads a safetensors file of weights into a network of the given configuration.</summary>
-    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu")
+    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => Load(path, config, device, thresholds: null);
+
+    private static Predictor Load(string path, MlTrConfig config, string device, IReadOnlyList<double>? thresholds)
     {
         NativeTorch.EnsureLoaded();
         var network = new MlTrClassifier(config);
@@ -52,7 +64,7 @@ public sealed class Predictor : IDisposable
             var place = new Device(device);
             network.to(place);
             network.eval();
-            return new Predictor(network, place);
+            return new Predictor(network, place, thresholds);
         }
         catch
         {

@@ -161,7 +161,7 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
         {
             var picture = Enumerable.Range(0, size * size * 3).Select(i => (byte)(i * 37)).ToArray();
             var draw = new SeededDraw(seed);
-            Augmenter.Apply(picture, size, All, ref draw);
+            Augmenter.Apply(picture, size, new BatchSourceOptions { Augmentations = All }, ref draw);
             changed += picture.Where((level, i) => level != (byte)(i * 37)).Any() ? 1 : 0;
         }
 
