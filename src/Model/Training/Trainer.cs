@@ -15,7 +15,7 @@ public static class Trainer
     /// Trains, evaluates, and writes checkpoints; a run continued from a checkpoint ends with the same bits as one never interrupted. Cancelling
     /// stops it within a step: it writes a checkpoint and throws <see cref="OperationCanceledException"/>. Throws <see cref="ArgumentException"/>
     /// with all errors of the options, <see cref="InvalidDataException"/> for a checkpoint of another run, and
-    /// <see cref="TrainingFailedException"/> when a loss or gradient is no number.
+    /// <see cref="TrainingFailedException"/> when a loss or gradient is no number or a checkpoint cannot be written.
     /// </summary>
     public static TrainerResult Run(
         TrainerOptions options,
@@ -419,15 +419,23 @@ internal sealed class TrainerRun : IDisposable
             Thresholds = evaluatedStep == step ? thresholds : null,
             AveragedIsBetter = evaluatedStep == step && averagedIsBetter,
         };
-        var written = store.Save(state, folder =>
+        List<(string, IReadOnlyList<(string, Tensor)>)> files = [(CheckpointStore.Weights, network.NamedWeights()), (CheckpointStore.Optimizer, optimizer.State)];
+        if (average is not null)
         {
-            Safetensors.Save(Path.Combine(folder, CheckpointStore.Weights), network.NamedWeights());
-            Safetensors.Save(Path.Combine(folder, CheckpointStore.Optimizer), optimizer.State);
-            if (average is not null)
-            {
-                Safetensors.Save(Path.Combine(folder, CheckpointStore.Averages), average.State);
-            }
-        });
+            files.Add((CheckpointStore.Averages, average.State));
+        }
+
+        TrainerReport.CheckpointWritten written;
+        try
+        {
+            written = store.Save(state, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var rest = checkpoint.Length == 0 ? "There is no earlier one." : $"The one before, {Path.GetFileName(checkpoint)}, is kept: make room and continue from it.";
+            throw new TrainingFailedException(step, $"the checkpoint cannot be written: {e.Message.TrimEnd('.')}. {rest}", e);
+        }
+
         (savedStep, checkpoint) = (step, written.Path);
         sinceCheckpoint.Restart();
         report(written);

@@ -44,12 +44,12 @@ public sealed record TrainerResult(long Step, long TotalSteps, Evaluation Raw, E
     public Evaluation Best => AveragedIsBetter ? Averaged! : Raw;
 }
 
-/// <summary>Training cannot go on: a loss or gradient is no number.</summary>
+/// <summary>Training cannot go on: a loss or gradient is no number, or a checkpoint cannot be written.</summary>
 public sealed class TrainingFailedException : Exception
 {
     /// <summary>Names the step, counted from 0, and what happened in it.</summary>
-    public TrainingFailedException(long step, string cause)
-        : base($"Training failed in step {step}: {cause}")
+    public TrainingFailedException(long step, string cause, Exception? inner = null)
+        : base($"Training failed in step {step}: {cause}", inner)
     {
         Step = step;
         Cause = cause;
