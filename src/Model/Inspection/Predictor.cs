@@ -1,5 +1,6 @@
 using MlTr.Model.Checkpoints;
 using MlTr.Model.Native;
+using MlTr.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -108,6 +109,29 @@ public sealed class Predictor : IDisposable
         using var noGradient = no_grad();
         using var moved = images.to(device).alias();
         return FreedNumbers.DoAgain(() => network.call(moved));
+    }
+
+    /// <summary>The features of every picture of a set, in its order: [N, D] on the CPU, for <see cref="Neighbours"/>, <see cref="PrincipalComponents"/> and <see cref="TSne"/>; the caller disposes it.</summary>
+    public Tensor Features(IBatchSource source, int batchSize = 64, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using var noGradient = no_grad();
+        List<Tensor> parts = [];
+        try
+        {
+            foreach (var batch in source.ReadPass(0, batchSize, Config.ImageHeight, training: false, skipBatches: 0, cancellation))
+            {
+                using var owned = batch;
+                using var output = Describe(batch.Images);
+                parts.Add(output.Features.cpu().alias().DetachFromDisposeScope()); // a source may have a scope of its own open
+            }
+
+            return cat(parts, 0);
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
     }
 
     /// <summary>Where class <paramref name="k"/> is seen in one normalised image [1, 3, H, W]: [H, W], values 0 to 1; the caller disposes it.</summary>

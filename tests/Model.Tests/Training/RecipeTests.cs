@@ -131,6 +131,8 @@ public sealed class RecipeTests : IDisposable
         double Last(string name) => points.Last(p => p.Name == name).Value;
         Assert.Equal(Math.Max(Last("val/mAP_raw"), Last("val/mAP_ema")), Last("val/mAP"));
         Assert.Equal(result.Best.Top3!.Cf1, Last("val/CF1_top3"));
+        Assert.All(points.Where(p => p.Name == "train/data_wait_share").ToList(), p => Assert.InRange(p.Value, 0, 1));
+        Assert.Equal(result.TotalSteps, points.Count(p => p.Name == "train/data_wait_share"));
         var state = CheckpointStore.Open(result.Checkpoint).State;
         Assert.Equal(result.AveragedIsBetter, state.AveragedIsBetter);
         using var predictor = Predictor.FromCheckpoint(result.Checkpoint);
