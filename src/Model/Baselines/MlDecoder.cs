@@ -5,7 +5,7 @@ namespace MlTr.Model.Baselines;
 
 /// <summary>
 /// The head of ML-Decoder (Ridnik et al., 2023): any feature map [B, C, h, w] to logits [B, K]. One decoder layer without self-attention, whose fixed queries each
-/// answer for a group of classes; works on a ResNet's map as well as on <see cref="MlTrOutput.FeatureMap"/>.
+/// answer for a group of classes; fits the map of any backbone, <see cref="MlTrOutput.FeatureMap"/> among them.
 /// </summary>
 public sealed class MlDecoder : nn.Module<Tensor, Tensor>
 {
