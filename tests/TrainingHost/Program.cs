@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MlTr.Model;
 using MlTr.Model.Checkpoints;
 using MlTr.Model.Data;
