@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static TorchSharp.torch;
 
 namespace MlTr.Model.Checkpoints;
 
@@ -54,8 +55,22 @@ public sealed record TrainerState
     /// <summary>After how many steps that was.</summary>
     public long BestStep { get; init; }
 
-    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm.</summary>
-    public IReadOnlyList<double> Sums { get; init; } = [0, 0, 0, 0, 0];
+    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm, steps that were not skipped.</summary>
+    public IReadOnlyList<double> Sums { get; init; } = new double[SumCount];
+
+    /// <summary>Factor on the loss; null unless training in fp16.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps since that factor last changed.</summary>
+    public int GoodSteps { get; init; }
+
+    /// <summary>For each class the threshold of its highest F1 on the validation set, 0.5 where there is none; null if it was not evaluated at <see cref="Step"/>.</summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>Whether the averaged weights did better than the raw ones when they were evaluated at <see cref="Step"/>.</summary>
+    public bool AveragedIsBetter { get; init; }
+
+    internal const int SumCount = 6;
 }
 
 /// <summary>A complete checkpoint on the disk.</summary>
@@ -75,6 +90,9 @@ public sealed class CheckpointStore(string folder)
     private const int KeptLast = 2;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>Sees each file of a checkpoint once it is written, before the folder gets its name; for tests.</summary>
+    internal static Action<string>? Observer { get; set; }
 
     /// <summary>The newest checkpoint whose files all have their recorded checksums; older ones are tried in turn.</summary>
     public static CheckpointSearch FindNewestComplete(string folder)
@@ -116,12 +134,7 @@ public sealed class CheckpointStore(string folder)
     public static TrainerCheckpoint Open(string checkpoint)
     {
         var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
-        if (manifest.Files is null)
-        {
-            throw new InvalidDataException($"{Manifest} lists no files.");
-        }
-
-        foreach (var (name, entry) in manifest.Files)
+        foreach (var (name, entry) in manifest.Files ?? throw new InvalidDataException($"{Manifest} lists no files."))
         {
             // A name with a separator would lead out of the folder.
             var path = Path.Combine(checkpoint, Path.GetFileName(name));
@@ -160,8 +173,11 @@ public sealed class CheckpointStore(string folder)
         }
     }
 
-    /// <summary>Writes a checkpoint by letting <paramref name="writeTensors"/> fill its folder, then removes what is no longer kept.</summary>
-    internal TrainerReport.CheckpointWritten Save(TrainerState state, Action<string> writeTensors)
+    /// <summary>
+    /// Writes a checkpoint of the given tensor files, then removes what is no longer kept. If it cannot be written an <see cref="IOException"/> or
+    /// <see cref="UnauthorizedAccessException"/> says why, nothing is left of it, and the earlier ones stay.
+    /// </summary>
+    internal TrainerReport.CheckpointWritten Save(TrainerState state, IEnumerable<(string File, IReadOnlyList<(string Name, Tensor Value)> Tensors)> files)
     {
         Directory.CreateDirectory(folder);
         foreach (var leftover in Directory.EnumerateDirectories(folder, Unfinished + "*"))
@@ -171,19 +187,17 @@ public sealed class CheckpointStore(string folder)
 
         var name = Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture);
         var (temporary, final) = (Path.Combine(folder, Unfinished + name), Path.Combine(folder, name));
-        Directory.CreateDirectory(temporary);
-        writeTensors(temporary);
-        Write(Path.Combine(temporary, StateFile), state);
-        SortedDictionary<string, ManifestEntry> files = new(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(temporary))
+        long total;
+        try
         {
-            var (size, sha256) = Digest(path);
-            files[Path.GetFileName(path)] = new ManifestEntry(size, sha256);
+            total = Fill(temporary, state, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
         }
 
-        var manifest = Path.Combine(temporary, Manifest);
-        Write(manifest, new ManifestContent(files));
-        DirectorySync.Flush(temporary);
         if (Directory.Exists(final))
         {
             Directory.Delete(final, recursive: true); // the same step again, after a resume
@@ -191,10 +205,42 @@ public sealed class CheckpointStore(string folder)
 
         Directory.Move(temporary, final);
         DirectorySync.Flush(folder);
-        var total = files.Values.Sum(f => f.Bytes);
         var digest = Digest(Path.Combine(final, Manifest)).Sha256;
         RemoveOld();
         return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
+    }
+
+    /// <summary>Bytes of all files but the manifest.</summary>
+    private static long Fill(string temporary, TrainerState state, IEnumerable<(string File, IReadOnlyList<(string Name, Tensor Value)> Tensors)> files)
+    {
+        Directory.CreateDirectory(temporary);
+        SortedDictionary<string, ManifestEntry> written = new(StringComparer.Ordinal);
+        foreach (var (file, tensors) in files)
+        {
+            Add(file, path => Safetensors.Save(path, tensors));
+        }
+
+        Add(StateFile, path => Write(path, state));
+        Write(Path.Combine(temporary, Manifest), new ManifestContent(written));
+        DirectorySync.Flush(temporary);
+        return written.Values.Sum(f => f.Bytes);
+
+        void Add(string name, Action<string> write)
+        {
+            var path = Path.Combine(temporary, name);
+            try
+            {
+                write(path);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new IOException($"{name} is larger than the file system or a limit allows", e); // how .NET reports EFBIG
+            }
+
+            var (size, sha256) = Digest(path);
+            written[name] = new ManifestEntry(size, sha256);
+            Observer?.Invoke(path);
+        }
     }
 
     private void RemoveOld()

@@ -25,9 +25,9 @@ public sealed class Predictor : IDisposable
     private readonly MlTrClassifier network;
     private readonly Device device;
 
-    private Predictor(MlTrClassifier network, Device device)
+    private Predictor(MlTrClassifier network, Device device, IReadOnlyList<double>? thresholds)
     {
-        (this.network, this.device) = (network, device);
+        (this.network, this.device, Thresholds) = (network, device, thresholds);
         ImageSize = network.Config.ImageHeight;
     }
 
@@ -40,26 +40,47 @@ public sealed class Predictor : IDisposable
     /// <summary>Side in pixels of the pictures that the network was trained on.</summary>
     public int ImageSize { get; private init; }
 
+    /// <summary>For each class the threshold that was best on the validation set of the run; null where that is not known.</summary>
+    public IReadOnlyList<double>? Thresholds { get; }
+
     /// <summary>
     /// Loads the result of a run; <see cref="InvalidDataException"/> names what is damaged or does not fit.
     /// </summary>
     /// <param name="checkpoint">A checkpoint folder, or a run's folder: then its best checkpoint.</param>
-    /// <param name="averaged">Whether to take the averaged weights, where the run kept them.</param>
+    /// <param name="averaged">
+    /// Whether to take the averaged weights, where the run kept them; null takes those that did better on the validation set, and the averaged ones
+    /// where they were not evaluated.
+    /// </param>
     /// <param name="device">Where to compute.</param>
-    public static Predictor FromCheckpoint(string checkpoint, bool averaged = true, string device = "cpu")
+    public static Predictor FromCheckpoint(string checkpoint, bool? averaged = null, string device = "cpu")
     {
         var (folder, state) = CheckpointStore.OpenBest(checkpoint);
         var averages = Path.Combine(folder, CheckpointStore.Averages);
-        var weights = averaged && File.Exists(averages) ? averages : Path.Combine(folder, CheckpointStore.Weights);
-        return Open(weights, state.Config, device, state.ClassNames, state.ImageSize);
+        var evaluated = state.Thresholds is not null;
+        var wanted = averaged ?? (state.AveragedIsBetter || !evaluated);
+        var weights = wanted && File.Exists(averages) ? averages : Path.Combine(folder, CheckpointStore.Weights);
+        return Open(weights, state.Config, device, state.ClassNames, state.ImageSize, state.Thresholds);
     }
 
     /// <summary>Loads a safetensors file or PyTorch state dict with all weights of a network of the given configuration.</summary>
-    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => Open(path, config, device, classNames: null, imageSize: 0);
+    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => Open(path, config, device, classNames: null, imageSize: 0, thresholds: null);
 
     /// <summary>One prediction for each of the normalised images [B, 3, H, W]; a class is found if its score is above the threshold.</summary>
-    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5)
+    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5) =>
+        Predict(images, [.. Enumerable.Repeat(threshold, Config.NumClasses)]);
+
+    /// <summary>
+    /// One prediction for each of the normalised images [B, 3, H, W], where each class has a threshold of its own, such as
+    /// <see cref="Metrics.MultiLabelReport.BestThresholds"/> of a validation set; <see cref="ArgumentException"/> unless there are K thresholds.
+    /// </summary>
+    public IReadOnlyList<Prediction> Predict(Tensor images, IReadOnlyList<double> thresholds)
     {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        if (thresholds.Count != Config.NumClasses)
+        {
+            throw new ArgumentException($"{Config.NumClasses} classes need as many thresholds; these are {thresholds.Count}.", nameof(thresholds));
+        }
+
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var output = Describe(images);
@@ -67,7 +88,7 @@ public sealed class Predictor : IDisposable
         var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
         var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
         return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
-            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > threshold).OrderByDescending(l => l.Probability)],
+            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > thresholds[l.Class]).OrderByDescending(l => l.Probability)],
             row,
             counts is null ? null : (int)counts[i]))];
     }
@@ -135,6 +156,29 @@ public sealed class Predictor : IDisposable
         return FreedNumbers.DoAgain(() => network.call(moved));
     }
 
+    /// <summary>The features of every picture of a set, in its order: [N, D] on the CPU, for <see cref="Neighbours"/>, <see cref="PrincipalComponents"/> and <see cref="TSne"/>; the caller disposes it.</summary>
+    public Tensor Features(IBatchSource source, int batchSize = 64, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using var noGradient = no_grad();
+        List<Tensor> parts = [];
+        try
+        {
+            foreach (var batch in source.ReadPass(0, batchSize, Config.ImageHeight, training: false, skipBatches: 0, cancellation))
+            {
+                using var owned = batch;
+                using var output = Describe(batch.Images);
+                parts.Add(output.Features.cpu().alias().DetachFromDisposeScope()); // a source may have a scope of its own open
+            }
+
+            return cat(parts, 0);
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
+    }
+
     /// <summary>Where class <paramref name="k"/> is seen in one normalised image [1, 3, H, W]: [H, W], values 0 to 1; the caller disposes it.</summary>
     public Tensor HeatMap(Tensor image, int k)
     {
@@ -147,7 +191,7 @@ public sealed class Predictor : IDisposable
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 
-    private static Predictor Open(string path, MlTrConfig config, string device, IReadOnlyList<string>? classNames, int imageSize)
+    private static Predictor Open(string path, MlTrConfig config, string device, IReadOnlyList<string>? classNames, int imageSize, IReadOnlyList<double>? thresholds)
     {
         NativeTorch.EnsureLoaded();
         var network = new MlTrClassifier(config);
@@ -158,7 +202,7 @@ public sealed class Predictor : IDisposable
             var place = new Device(device);
             network.to(place);
             network.eval();
-            return new Predictor(network, place)
+            return new Predictor(network, place, thresholds)
             {
                 ClassNames = classNames ?? [.. Enumerable.Range(0, config.NumClasses).Select(k => k.ToString(CultureInfo.InvariantCulture))],
                 ImageSize = imageSize > 0 ? imageSize : config.ImageHeight,

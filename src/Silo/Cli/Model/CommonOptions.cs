@@ -10,7 +10,7 @@ internal static class CommonOptions
     public static readonly VerbOption Device = new("--device", "NAME", "where to compute", "cpu, cuda:0, cuda:1, ..", "cpu");
     public static readonly VerbOption Threads = new("--threads", "N", "CPU threads; another number gives other last bits", "1..1024", "all cores");
     public static readonly VerbOption Model = new("--model", "FOLDER", "what train wrote (its best checkpoint is taken), or one checkpoint in it");
-    public static readonly VerbOption Raw = new("--raw", "", "take the raw weights instead of their average");
+    public static readonly VerbOption Raw = new("--raw", "", "take the raw weights even where their average did better on the validation set");
     public static readonly VerbOption BatchSize = new("--batch-size", "N", "pictures computed at once", "1..4096", "32");
     public static readonly VerbOption Split = new("--split", "SPLIT", "the split to read", Default: "test of voc, else validation or val or test");
 
@@ -31,6 +31,6 @@ internal static class CommonOptions
         }
 
         TorchSharp.torch.set_num_threads(ThreadsOf(arguments));
-        return Predictor.FromCheckpoint(folder, averaged: !arguments.Has(Raw.Name), device);
+        return Predictor.FromCheckpoint(folder, averaged: arguments.Has(Raw.Name) ? false : null, device);
     }
 }

@@ -44,7 +44,7 @@ internal static class TrainVerb
         var resume = FindStart(output, arguments.Has(Resume));
         var (folder, format) = DatasetOptions.Find(arguments);
         var (trainSplit, validationSplit) = Splits(arguments, folder, format);
-        var loading = new BatchSourceOptions { Seed = (ulong)parameters["seed"].AsInt, Augmentations = TrainerSettings.Augmentation(parameters) };
+        var loading = TrainerSettings.Source(parameters);
         using var train = DatasetOptions.Open(folder, format, trainSplit, loading, cancellationToken);
         using var validation = DatasetOptions.Open(folder, format, validationSplit, loading, cancellationToken);
         Welcome(console, format, train, validation);
