@@ -29,7 +29,7 @@ public sealed class TrainerSettingsTests
                 ParameterType.Bool => ParameterValue.Of(!known.Default.AsBool),
                 ParameterType.Text => ParameterValue.Of(known.Options.First(option => option != known.Default.AsText)),
                 ParameterType.Int => ParameterValue.Of(known.Default.AsInt + 1),
-                _ => ParameterValue.Of(known.Default.AsFloat + ((known.Max - known.Default.AsFloat) / 2)),
+                _ => ParameterValue.Of(known.Default.AsFloat + ((known.Max - known.Default.AsFloat) * 0.75)),
             };
             var values = Defaults.SetItem(known.Name, changed);
 
