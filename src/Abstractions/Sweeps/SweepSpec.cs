@@ -10,12 +10,18 @@ public enum SearchKind
 
     /// <summary>Independent draws from the ranges, from one seed.</summary>
     Random,
+
+    /// <summary>Draws that fill the ranges evenly: a scrambled Sobol sequence, from one seed.</summary>
+    Sobol,
+
+    /// <summary>Draws that learn from the trials that have ended: a multivariate tree-structured Parzen estimator.</summary>
+    Tpe,
 }
 
 /// <summary>The search of a sweep.</summary>
 /// <param name="Kind">Which strategy proposes the configurations.</param>
-/// <param name="TrialBudget">Random: how many trials. Grid: ignored, its size follows from the space.</param>
-/// <param name="Seed">Random: the seed of the draws.</param>
+/// <param name="TrialBudget">How many trials. Grid: ignored, its size follows from the space.</param>
+/// <param name="Seed">The seed of all draws. Grid: ignored.</param>
 [GenerateSerializer, Immutable, Alias("mltr.SearchSpec")]
 public sealed record SearchSpec([property: Id(0)] SearchKind Kind, [property: Id(1)] int TrialBudget = 0, [property: Id(2)] int Seed = 0);
 

@@ -23,6 +23,9 @@ public static class SweepValidator
     /// <summary>The largest grid or budget that a sweep may have.</summary>
     public const int MaxTrials = 10_000;
 
+    /// <summary>The largest budget of a search that learns, since each proposal looks at all trials before it.</summary>
+    public const int MaxLearningTrials = 1_000;
+
     private const int MaxNameLength = 120;
 
     /// <summary>All errors at once; empty if the sweep can start. Whether the dataset exists is not known here.</summary>
@@ -65,7 +68,10 @@ public static class SweepValidator
             case null:
                 errors.Add(new("search", "Choose a search."));
                 break;
-            case { Kind: SearchKind.Random, TrialBudget: < 1 or > MaxTrials }:
+            case { Kind: SearchKind.Tpe, TrialBudget: < 1 or > MaxLearningTrials }:
+                errors.Add(new("search.trial_budget", $"A search that learns takes 1 to {MaxLearningTrials} trials."));
+                break;
+            case { Kind: not SearchKind.Grid, TrialBudget: < 1 or > MaxTrials }:
                 errors.Add(new("search.trial_budget", $"A random search takes 1 to {MaxTrials} trials."));
                 break;
             case { Kind: SearchKind.Grid } when errors.Count == 0 && GridSize(spec) > MaxTrials:

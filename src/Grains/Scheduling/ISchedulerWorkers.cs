@@ -52,6 +52,10 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     [Alias("Enqueue")]
     Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials);
 
+    /// <summary>How many workers have called in and are not lost.</summary>
+    [Alias("CountWorkers")]
+    Task<int> CountWorkersAsync();
+
     /// <summary>A trial has ended.</summary>
     [Alias("Remove")]
     Task RemoveAsync(TrialId trial);

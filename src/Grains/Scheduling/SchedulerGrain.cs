@@ -175,6 +175,8 @@ internal sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
+    public Task<int> CountWorkersAsync() => Task.FromResult(_workers.Values.Count(worker => !worker.IsLost));
+
     public Task RemoveAsync(TrialId trial)
     {
         _pool.Remove(trial);

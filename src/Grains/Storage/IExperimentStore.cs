@@ -89,7 +89,8 @@ internal sealed record SweepRow(
 /// <summary>What a search remembers: enough to continue exactly where it was.</summary>
 /// <param name="Proposed">How many trials it has proposed.</param>
 /// <param name="Exhausted">True once it will propose no more.</param>
-internal sealed record SearchState(int Proposed, bool Exhausted);
+/// <param name="Memory">What else the strategy needs, as JSON of its own.</param>
+internal sealed record SearchState(int Proposed, bool Exhausted, string? Memory = null);
 
 /// <summary>The trial's row.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.TrialRow")]

@@ -60,7 +60,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
 
         var now = clock.GetUtcNow();
-        var step = SearchStrategies.For(spec.Search.Kind).Start(spec);
+        var step = SearchStrategies.For(spec.Search.Kind).Start(spec, await SlotsAsync(spec));
         var row = new SweepRow(Id, spec, SweepState.Running, step.State, by, now, null, 0);
         var trials = NewTrials(step, now);
         await store.SaveSweepAsync(row, trials, [Event("sweep-started", $"{trials.Length} trials on {spec.Dataset}", by)]);
@@ -128,11 +128,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     {
         await OnTrialChangedAsync(row, attempt, points);
         await Scheduler.RemoveAsync(row.Id);
-        if (!Known().Search.Exhausted)
-        {
-            await SearchOnAsync(row.Trial);
-        }
-
+        await SearchOnAsync(row.Trial);
         await FinishIfDoneAsync();
     }
 
@@ -141,6 +137,12 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         if (Known().IsFinal() && _row!.EndedAt is not null)
         {
             return;
+        }
+
+        // The process may have died between a trial's end and what the search made of it.
+        foreach (var ended in _trials.Values.Where(row => row.Trial.IsFinal).ToList())
+        {
+            await SearchOnAsync(ended.Trial);
         }
 
         await FinishIfDoneAsync();
@@ -160,7 +162,17 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     private async Task SearchOnAsync(TrialSnapshot trial)
     {
-        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial);
+        if (Known().IsFinal() || _row!.Search.Exhausted)
+        {
+            return;
+        }
+
+        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial, await SlotsAsync(_row.Spec));
+        if (step.State == _row.Search)
+        {
+            return; // it knew
+        }
+
         var row = _row with { Search = step.State };
         var trials = NewTrials(step, clock.GetUtcNow());
         await store.SaveSweepAsync(row, trials, []);
@@ -168,10 +180,13 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         EnsureDispatched();
     }
 
+    /// <summary>How many trials can run at once: what the spec allows, or as many as there are workers.</summary>
+    private async Task<int> SlotsAsync(SweepSpec spec) => spec.MaxParallelTrials > 0 ? spec.MaxParallelTrials : Math.Max(1, await Scheduler.CountWorkersAsync());
+
     /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
     private async Task FinishIfDoneAsync()
     {
-        if (_row!.EndedAt is not null || !_row.Search.Exhausted || !_trials.Values.All(row => row.Trial.IsFinal))
+        if (_row!.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || !_trials.Values.All(row => row.Trial.IsFinal))
         {
             return;
         }
