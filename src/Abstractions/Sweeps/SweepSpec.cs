@@ -38,6 +38,7 @@ public sealed record Objective([property: Id(0)] string Metric = Metrics.MetricN
 /// <param name="Search">The strategy.</param>
 /// <param name="Objective">What the leaderboard ranks by.</param>
 /// <param name="MaxParallelTrials">How many trials may run at once; 0 for as many as there are workers.</param>
+/// <param name="Priority">Sweeps of a higher priority get workers first, and take them from lower ones, whose trials leave a checkpoint and wait.</param>
 [GenerateSerializer, Immutable, Alias("mltr.SweepSpec")]
 public sealed record SweepSpec(
     [property: Id(0)] string Name,
@@ -45,4 +46,5 @@ public sealed record SweepSpec(
     [property: Id(2)] ImmutableArray<ParameterSpec> Parameters,
     [property: Id(3)] SearchSpec Search,
     [property: Id(4)] Objective Objective,
-    [property: Id(5)] int MaxParallelTrials = 0);
+    [property: Id(5)] int MaxParallelTrials = 0,
+    [property: Id(6)] int Priority = 0);

@@ -88,7 +88,7 @@ public sealed record AttemptSnapshot(
 /// <param name="Attempts">How many tries so far.</param>
 /// <param name="Worker">Who runs it, or ran it last.</param>
 /// <param name="Reason">Why it is in this state, in words.</param>
-/// <param name="QueuedAt">When the sweep proposed it.</param>
+/// <param name="QueuedAt">When the sweep proposed it, or a person last let it run again.</param>
 /// <param name="StartedAt">When its first attempt began.</param>
 /// <param name="EndedAt">When it reached its final state.</param>
 [GenerateSerializer, Immutable, Alias("mltr.TrialSnapshot")]

@@ -50,7 +50,7 @@ internal interface ISchedulerQueue : IGrainWithStringKey
 {
     /// <summary>Adds trials that wait; those known already stay as they are.</summary>
     [Alias("Enqueue")]
-    Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials);
+    Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules);
 
     /// <summary>How many workers have called in and are not lost.</summary>
     [Alias("CountWorkers")]
@@ -63,6 +63,18 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     /// <summary>A sweep was cancelled: its queue is dropped and its running trials stop at their next step.</summary>
     [Alias("StopSweep")]
     Task StopSweepAsync(string sweepId, string reason);
+
+    /// <summary>One trial was cancelled: it leaves the queue, or stops at its next step.</summary>
+    [Alias("StopTrial")]
+    Task StopTrialAsync(TrialId trial, string reason);
+
+    /// <summary>A sweep was paused: none of its trials starts, and running ones give way at their next step.</summary>
+    [Alias("PauseSweep")]
+    Task PauseSweepAsync(string sweepId, string reason);
+
+    /// <summary>A paused sweep goes on.</summary>
+    [Alias("ResumeSweep")]
+    Task ResumeSweepAsync(string sweepId);
 }
 
 /// <summary>A trial that waits, with the highest epoch it has had.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     private ImmutableSortedDictionary<int, TrialRow> _trials = ImmutableSortedDictionary<int, TrialRow>.Empty;
     private string? _waiting;
     private Task _dispatch = Task.CompletedTask;
+    private bool _dispatchDue;
     private bool _directoryDue;
 
     private string Id => this.GetPrimaryKeyString();
@@ -71,26 +72,95 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     public async Task CancelAsync(string by, string reason)
     {
-        for (var tries = 0; !Known().IsFinal(); tries++)
+        await DecideAsync("sweep-cancelled", by, reason, () => Known().IsFinal() ? null : (
+            _row! with { State = SweepState.Cancelled, EndedAt = _trials.Values.Any(row => row.Trial.State == TrialState.Running) ? null : clock.GetUtcNow() },
+            [.. _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => Ended(row, TrialState.Cancelled, reason))]));
+        await Scheduler.StopSweepAsync(Id, reason);
+    }
+
+    public async Task PauseAsync(string by, string reason)
+    {
+        await DecideAsync("sweep-paused", by, reason, () => Known().State == SweepState.Running ? (_row! with { State = SweepState.Paused }, []) : null);
+        if (_row!.State == SweepState.Paused)
         {
-            var now = clock.GetUtcNow();
-            var cancelled = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
-                .Select(row => row with { Trial = row.Trial with { State = TrialState.Cancelled, Reason = reason, EndedAt = now } }).ToImmutableArray();
-            var running = _trials.Values.Any(row => row.Trial.State == TrialState.Running);
-            var next = _row! with { State = SweepState.Cancelled, EndedAt = running ? null : now };
-            try
-            {
-                await store.SaveSweepAsync(next, cancelled, [Event("sweep-cancelled", reason, by)]);
-                Accept(next, cancelled);
-                break;
-            }
-            catch (StaleVersionException) when (tries < MaxStaleRetries)
-            {
-                await LoadAsync(CancellationToken.None); // a trial was assigned in the same moment
-            }
+            await Scheduler.PauseSweepAsync(Id, reason);
+        }
+    }
+
+    public async Task ResumeAsync(string by, string reason)
+    {
+        await DecideAsync("sweep-resumed", by, reason, () => Known().State == SweepState.Paused ? (_row! with { State = SweepState.Running }, []) : null);
+        if (_row!.State == SweepState.Running)
+        {
+            await Scheduler.ResumeSweepAsync(Id);
+            EnsureDispatched();
+        }
+    }
+
+    public async Task CancelTrialAsync(int number, string by, string reason)
+    {
+        if (KnownTrial(number).Trial.IsFinal)
+        {
+            return;
         }
 
-        await Scheduler.StopSweepAsync(Id, reason);
+        await DecideAsync("trial-cancelled", by, reason, () => _trials[number] switch
+        {
+            { Trial.IsFinal: true } => null,
+            { Trial.State: TrialState.Queued } row => (_row!, [Ended(row, TrialState.Cancelled, reason)]),
+            _ => (_row!, []), // its worker stops it
+        }, number);
+        await Scheduler.StopTrialAsync(new TrialId(Id, number), reason);
+        if (_trials[number].Trial is { IsFinal: true } trial)
+        {
+            await SearchOnAsync(trial);
+            await FinishIfDoneAsync();
+        }
+    }
+
+    public async Task<int> RetryAsync(ImmutableArray<int> numbers, string by, string reason)
+    {
+        Known();
+        foreach (var number in numbers)
+        {
+            KnownTrial(number);
+        }
+
+        var again = 0;
+        await DecideAsync("sweep-retried", by, reason, () =>
+        {
+            var rows = (numbers.IsEmpty ? _trials.Values : numbers.Distinct().Select(number => _trials[number]))
+                .Where(row => row.Trial.State is TrialState.Failed or TrialState.Cancelled)
+                .Select(row => row with { Trial = row.Trial with { State = TrialState.Queued, Reason = $"runs again: {reason}", QueuedAt = clock.GetUtcNow(), EndedAt = null } })
+                .ToImmutableArray();
+            again = rows.Length;
+            return rows.IsEmpty ? null : (_row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null }, rows);
+        });
+        EnsureDispatched();
+        return again;
+    }
+
+    public async Task<int> ExtendAsync(SweepSpec wider, string by)
+    {
+        var errors = SweepValidator.Check(wider).AddRange(SweepValidator.CheckExtension(Known().Spec, wider));
+        if (!errors.IsEmpty)
+        {
+            throw new SweepSpecException(errors);
+        }
+
+        var step = SearchStrategies.Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
+        await DecideAsync("sweep-extended", by, $"{step.Proposals.Length} more trials", () => (
+            _row! with { Spec = wider, Search = step.State, State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null },
+            NewTrials(step, clock.GetUtcNow())));
+        EnsureDispatched();
+        await FinishIfDoneAsync(); // nothing may have been added
+        return step.Proposals.Length;
+    }
+
+    public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync()
+    {
+        Known();
+        return store.LoadEventsAsync(Id, trial: null);
     }
 
     public Task<SweepSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot(Known()));
@@ -132,11 +202,20 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         await FinishIfDoneAsync();
     }
 
-    public async Task ResumeAsync()
+    public async Task WakeAsync()
     {
         if (Known().IsFinal() && _row!.EndedAt is not null)
         {
             return;
+        }
+
+        if (_row!.State == SweepState.Paused)
+        {
+            await Scheduler.PauseSweepAsync(Id, "the sweep is paused");
+        }
+        else if (_row.State == SweepState.Cancelled)
+        {
+            await Scheduler.StopSweepAsync(Id, "the sweep was cancelled");
         }
 
         // The process may have died between a trial's end and what the search made of it.
@@ -148,6 +227,30 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         await FinishIfDoneAsync();
         EnsureDispatched();
     }
+
+    /// <summary>
+    /// Writes a decision about the sweep, and about trials that no worker has, in one transaction. It is made anew from what the store has if a trial was
+    /// assigned in the same moment; null decides nothing.
+    /// </summary>
+    private async Task DecideAsync(string kind, string by, string reason, Func<(SweepRow Row, ImmutableArray<TrialRow> Trials)?> decide, int? trial = null)
+    {
+        for (var tries = 0; decide() is { } next; tries++)
+        {
+            try
+            {
+                await store.SaveSweepAsync(next.Row, next.Trials, [Event(kind, reason, by, trial)]);
+                Accept(next.Row, next.Trials);
+                return;
+            }
+            catch (StaleVersionException) when (tries < MaxStaleRetries)
+            {
+                await LoadAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private TrialRow Ended(TrialRow row, TrialState state, string reason) =>
+        row with { Trial = row.Trial with { State = state, Reason = reason, EndedAt = clock.GetUtcNow() } };
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -202,6 +305,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     private void EnsureDispatched()
     {
+        _dispatchDue = true; // one under way may have looked at the trials before this
         if (_dispatch.IsCompleted)
         {
             _dispatch = DispatchAsync();
@@ -230,10 +334,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             }
 
             SetWaiting(null);
-            var open = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => new QueuedTrial(row.Id, row.Epoch)).ToList();
-            if (open.Count > 0 && _row.State == SweepState.Running)
+            while (_dispatchDue)
             {
-                await Scheduler.EnqueueAsync(open, _row.Spec.MaxParallelTrials);
+                _dispatchDue = false;
+                await QueueOpenTrialsAsync();
             }
         }
         catch (Exception error)
@@ -250,11 +354,18 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
     }
 
+    private async Task QueueOpenTrialsAsync()
+    {
+        var open = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => new QueuedTrial(row.Id, row.Epoch)).ToList();
+        if (open.Count > 0 && !_row!.IsFinal())
+        {
+            await Scheduler.EnqueueAsync(open, QueueRules.Of(_row!.Spec));
+        }
+    }
+
     private async Task FailAllAsync(string reason)
     {
-        var now = clock.GetUtcNow();
-        var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
-            .Select(row => row with { Trial = row.Trial with { State = TrialState.Failed, Reason = reason, EndedAt = now } }).ToImmutableArray();
+        var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => Ended(row, TrialState.Failed, reason)).ToImmutableArray();
         await store.SaveSweepAsync(_row!, failed, [Event("trials-failed", reason, "sweep")]);
         Accept(_row!, failed);
         SetWaiting(null);
@@ -344,6 +455,12 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             Version: 0)),
     ];
 
+    private TrialRow KnownTrial(int number)
+    {
+        Known();
+        return _trials.TryGetValue(number, out var row) ? row : throw new KeyNotFoundException($"There is no trial {Id}/{number}.");
+    }
+
     private SweepRow Known()
     {
         if (_row is null)
@@ -355,7 +472,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         return _row;
     }
 
-    private NewEvent Event(string kind, string reason, string by) => new(clock.GetUtcNow(), Id, null, kind, reason, by);
+    private NewEvent Event(string kind, string reason, string by, int? trial = null) => new(clock.GetUtcNow(), Id, trial, kind, reason, by);
 
     [LoggerMessage(LogLevel.Information, "Sweep {SweepId} started with {TrialCount} trials")]
     private partial void LogStarted(string sweepId, int trialCount);
@@ -369,5 +486,5 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
 internal static class SweepRowExtensions
 {
-    public static bool IsFinal(this SweepRow row) => row.State != SweepState.Running;
+    public static bool IsFinal(this SweepRow row) => row.State is not (SweepState.Running or SweepState.Paused);
 }

@@ -36,6 +36,21 @@ internal static class SearchStrategies
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such search."),
     };
 
+    /// <summary>What a wider spec adds to what was proposed before.</summary>
+    public static SearchStep Extend(
+        SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots)
+    {
+        if (wider.Search.Kind == SearchKind.Tpe)
+        {
+            return TpeSearch.Extend(wider, state, slots);
+        }
+
+        var seen = proposed.Select(SearchSpace.Key).ToHashSet(StringComparer.Ordinal);
+        var added = For(wider.Search.Kind).Start(wider, slots).Proposals.Where(proposal => !seen.Contains(SearchSpace.Key(proposal.Parameters)))
+            .Select((proposal, index) => proposal with { Number = state.Proposed + index + 1 }).ToImmutableArray();
+        return new SearchStep(state with { Proposed = state.Proposed + added.Length }, added);
+    }
+
     internal static SearchStep ProposeAll(IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> points)
     {
         var proposals = points.Select((point, index) => new Proposal(index + 1, point)).ToImmutableArray();

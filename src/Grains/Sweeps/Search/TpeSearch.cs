@@ -21,15 +21,15 @@ internal sealed class TpeSearch : ISearchStrategy
     public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots)
     {
         var memory = JsonSerializer.Deserialize<Memory>(state.Memory!)!;
-        if (state.Exhausted || memory.Ended.ContainsKey(trial.Id.Number))
-        {
-            return new(state, []);
-        }
 
-        // A smaller loss is better from here on; a trial without a result is worse than any other.
+        // A smaller loss is better from here on; a trial without a result is worse than any other, until it is run again.
         var loss = trial.Objective is { } value && double.IsFinite(value) ? (spec.Objective.Maximize ? -value : value) : (double?)null;
-        return Propose(spec, memory with { Ended = memory.Ended.Add(trial.Id.Number, loss) }, slots);
+        return memory.Ended.TryGetValue(trial.Id.Number, out var known) && (known is not null || loss is null)
+            ? new(state, [])
+            : Propose(spec, memory with { Ended = memory.Ended.SetItem(trial.Id.Number, loss) }, slots);
     }
+
+    public static SearchStep Extend(SweepSpec wider, SearchState state, int slots) => Propose(wider, JsonSerializer.Deserialize<Memory>(state.Memory!)!, slots);
 
     private static SearchStep Propose(SweepSpec spec, Memory memory, int slots)
     {
