@@ -5,6 +5,7 @@ return args switch
     ["golden", var folder] => GoldenVerb.Run(folder),
     ["marks"] => MarksVerb.Run(passes: 10),
     ["marks", var passes] when int.TryParse(passes, out var count) && count > 0 => MarksVerb.Run(count),
+    ["model"] => ModelVerb.Run(),
     _ => Usage(),
 };
 
@@ -15,6 +16,7 @@ static int Usage()
 
           golden FOLDER   compares the library with a folder of golden files: golden.json, weights.safetensors, io.safetensors
           marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
+          model           parameters and cost of every variant beside the paper's; speed of training, decoding and metrics on this machine
         """);
     return 2;
 }

@@ -140,7 +140,7 @@ internal static class GoldenComparison
             ("asl", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y)),
             ("asl_focus_not_detached", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y, detachFocus: false)),
             ("asl_gamma_pos_1", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y, gammaPos: 1, detachFocus: false)),
-            ("bce", "logits", MultiLabelLosses.BinaryCrossEntropy),
+            ("bce", "logits", (x, y) => MultiLabelLosses.BinaryCrossEntropy(x, y)),
             ("otl", "count_logits", MultiLabelLosses.ObjectToken),
         };
         foreach (var (name, logits, loss) in kinds.Where(kind => recorded[kind.Name] is not null))

@@ -2,6 +2,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Model.Native;
 using MlTr.Silo.Cli;
+using MlTr.Silo.Cli.Model;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Workers;
 using Spectre.Console;
@@ -10,6 +11,16 @@ using var signals = new StopSignals();
 var addresses = "";
 try
 {
+    if (Console.IsOutputRedirected)
+    {
+        AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
+    }
+
+    if (ModelVerbs.TryRun(args, AnsiConsole.Console, signals.Requested) is { } code)
+    {
+        return code;
+    }
+
     var line = CommandLine.Parse(args);
     if (line.Verb == CommandLine.Help)
     {
@@ -82,11 +93,6 @@ void Welcome(WebApplication app, PlatformOptions options)
     var data = app.Services.GetRequiredService<DataFolder>();
     var address = app.Addresses().FirstOrDefault() ?? options.Addresses;
     app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
-    if (Console.IsOutputRedirected)
-    {
-        AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
-    }
-
     AnsiConsole.MarkupLineInterpolated($"[bold]MlTr Platform[/] is ready at [link]{address}[/]");
     AnsiConsole.MarkupLineInterpolated($"Data folder: {data.Root}");
     AnsiConsole.MarkupLine("Stop with Ctrl-C: running trials leave a checkpoint and go on at the next start.");

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Playwright;
 
 namespace MlTr.EndToEnd.Tests;
@@ -7,11 +8,23 @@ internal static class Screenshots
 {
     private static readonly (int Width, int Height)[] Sizes = [(1440, 900), (400, 800)];
 
+    /// <summary>True once a page shows its content in the wanted colours, charts included.</summary>
+    private const string Drawn = """
+        ([dark, wanted]) => {
+          const bar = document.querySelector(".mud-appbar");
+          if (!bar || !document.querySelector(".page h1") || document.querySelector("[aria-label=Loading]")) return false;
+          if ((Number(getComputedStyle(bar).backgroundColor.match(/\d+/)[0]) < 128) !== dark) return false;
+          const charts = [...document.querySelectorAll("[data-testid=curve-chart]")];
+          return charts.length >= wanted && charts.every(chart => chart.dataset.points !== "0" && chart.querySelector(".main-svg .legend, .main-svg .ytick"));
+        }
+        """;
+
     public static async Task TakeAsync(IPage page, string address, string sweep)
     {
         (string Name, string Path)[] pages =
         [
             ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("trial", $"{sweep}/trials/1"),
+            ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
             ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("workers", "/workers"), ("not-found", "/no-such-page"),
         ];
         var folder = Path.Combine(PlatformProcess.Root(), "artifacts", "screenshots");
@@ -24,12 +37,12 @@ internal static class Screenshots
                 foreach (var (name, path) in pages)
                 {
                     await page.GotoAsync(address + path);
-                    await page.Locator(".page").First.WaitForAsync();
-                    await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+                    await page.WaitForFunctionAsync(Drawn, new object[] { scheme == ColorScheme.Dark, name switch { "sweep-curves" => 2, "trial" => 5, _ => 0 } });
                     var file = Path.Combine(folder, $"{name}-{width}-{scheme}.png".ToLowerInvariant());
-                    await page.ScreenshotAsync(new() { Path = file, FullPage = true });
-                    var (content, window) = (await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await page.EvaluateAsync<int>("window.innerWidth"));
-                    Assert.True(content <= window, $"{path} is {content} pixels wide in a window of {window}: see {file}");
+                    var picture = await page.ScreenshotAsync(new() { Path = file, FullPage = true });
+                    var drawn = BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)); // the picture is as wide as what the page really lays out
+                    Assert.True(drawn == width, $"{path} is {drawn} pixels wide in a window of {width}: see {file}");
+                    Assert.Equal(1, await page.Locator("h1").CountAsync());
                 }
             }
         }

@@ -38,6 +38,12 @@ public sealed class FakeMlTrClient : IMlTrClient
     /// <summary>What every call throws while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>What the answer about a dataset waits for, by its id: a test decides which of two answers comes first.</summary>
+    public ConcurrentDictionary<string, Task> DatasetAnswers { get; } = [];
+
+    /// <summary>What the answer about a sweep waits for.</summary>
+    public Task SweepAnswer { get; set; } = Task.CompletedTask;
+
     /// <summary>How many streams are open now.</summary>
     public int Watchers => watchers.Count;
 
@@ -106,10 +112,11 @@ public sealed class FakeMlTrClient : IMlTrClient
 
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => WatchAsync<SweepSnapshot>(_ => true, [], cancellationToken);
 
-    public Task<SweepSnapshot> GetSweepAsync(string sweepId)
+    public async Task<SweepSnapshot> GetSweepAsync(string sweepId)
     {
         ThrowIfFailing();
-        return Task.FromResult(Sweeps.TryGetValue(sweepId, out var sweep) ? sweep : throw new KeyNotFoundException($"There is no sweep '{sweepId}'."));
+        await SweepAnswer;
+        return Sweeps.TryGetValue(sweepId, out var sweep) ? sweep : throw new KeyNotFoundException($"There is no sweep '{sweepId}'.");
     }
 
     public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId)
@@ -181,10 +188,11 @@ public sealed class FakeMlTrClient : IMlTrClient
 
     public IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default) => WatchAsync<SchedulerSnapshot>(_ => true, [Scheduler], cancellationToken);
 
-    public Task<DatasetSnapshot> GetDatasetAsync(string datasetId)
+    public async Task<DatasetSnapshot> GetDatasetAsync(string datasetId)
     {
         ThrowIfFailing();
-        return Task.FromResult(Datasets.TryGetValue(datasetId, out var dataset) ? dataset : throw new KeyNotFoundException($"There is no dataset '{datasetId}'."));
+        await DatasetAnswers.GetValueOrDefault(datasetId, Task.CompletedTask);
+        return Datasets.TryGetValue(datasetId, out var dataset) ? dataset : throw new KeyNotFoundException($"There is no dataset '{datasetId}'.");
     }
 
     /// <summary>Makes a change of a sweep known to whoever watches it; a snapshot is also kept for later calls.</summary>
@@ -203,6 +211,9 @@ public sealed class FakeMlTrClient : IMlTrClient
 
         Tell((sweepId, happened));
     }
+
+    /// <summary>Breaks every open stream, as the loss of the activation behind it does.</summary>
+    public void BreakStreams(Exception failure) => Tell(failure);
 
     /// <summary>Makes a leaderboard known to whoever watches it.</summary>
     public void Publish(string? sweepId, Leaderboard board) => Tell((sweepId, board));
@@ -240,6 +251,10 @@ public sealed class FakeMlTrClient : IMlTrClient
             if (message is T one && wanted(one))
             {
                 channel.Writer.TryWrite(one);
+            }
+            else if (message is Exception failure)
+            {
+                channel.Writer.TryComplete(failure);
             }
         };
         try

@@ -43,6 +43,12 @@ public sealed partial class CurveChart : IDisposable
 
     [Parameter] public bool Percent { get; set; }
 
+    /// <summary>True until it is known whether there are points.</summary>
+    [Parameter] public bool Loading { get; set; }
+
+    /// <summary>What the values count, written along their axis; not needed where ticks carry a percent sign.</summary>
+    [Parameter] public string? Unit { get; set; }
+
     [Parameter] public bool ShowLegend { get; set; } = true;
 
     protected override void OnParametersSet()
@@ -57,7 +63,7 @@ public sealed partial class CurveChart : IDisposable
         _data = [.. lines.Select(Trace)];
         var legend = ShowLegend ? LegendHeight(lines.Where(line => !line.Faint).Select(line => line.Name.Length).ToList()) : 0;
         _height = 290 + legend;
-        _layout = MakeLayout(legend);
+        _layout = MakeLayout(legend, lines.SelectMany(line => line.Points).Select(point => point.Step).Distinct().Take(2).Count() < 2);
         _drawn = _data.Cast<Scatter>().Sum(trace => trace.X.Count);
         _redraw = true;
     }
@@ -93,7 +99,7 @@ public sealed partial class CurveChart : IDisposable
     private Scatter Trace(CurveLine line)
     {
         var points = LiveCurve.Thin(line.Points, PointsPerLine);
-        var colour = Palette.Curve(line.Colour);
+        var colour = Palette.Curve(line.Colour, Dark);
         return new Scatter
         {
             Name = line.Name,
@@ -110,9 +116,10 @@ public sealed partial class CurveChart : IDisposable
 
     /// <summary>The legend's room under the plot, so that it never lies on the axis: short names share a row; beyond ten rows it scrolls.</summary>
     private static int LegendHeight(List<int> lengths) =>
-        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 20 ? lengths.Count : (lengths.Count + 1) / 2));
+        lengths.Count == 0 ? 0 : 12 + (19 * Math.Min(10, lengths.Max() > 22 ? lengths.Count : (lengths.Count + 1) / 2));
 
-    private Layout MakeLayout(int legend)
+    /// <summary>A single step has no range to draw: its axes begin at 0.</summary>
+    private Layout MakeLayout(int legend, bool single)
     {
         var (text, grid) = Dark ? ("#a3adb8", "#2b323b") : ("#56606c", "#e8ebef");
         return new Layout
@@ -127,8 +134,20 @@ public sealed partial class CurveChart : IDisposable
             Margin = new Margin { L = 52, R = 12, T = 8, B = 46 + legend },
             Font = new Plotly.Blazor.LayoutLib.Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
             Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 0, YRef = YRefEnum.Container, YAnchor = YAnchorEnum.Bottom, MaxHeight = Math.Max(legend, 20) }],
-            XAxis = [new XAxis { Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
-            YAxis = [new YAxis { GridColor = grid, ZeroLine = false, LineColor = grid, TickFormat = Percent ? ".0%" : "~g", RangeMode = Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal }],
+            XAxis = [new XAxis { RangeMode = single ? Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.Normal, Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
+            YAxis =
+            [
+                new YAxis
+                {
+                    AutoMargin = Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True,
+                    GridColor = grid,
+                    LineColor = grid,
+                    RangeMode = single ? Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal,
+                    TickFormat = Percent ? ".0%" : "~g",
+                    Title = new() { Text = Unit ?? "", Standoff = 6 },
+                    ZeroLine = false,
+                },
+            ],
         };
     }
 }

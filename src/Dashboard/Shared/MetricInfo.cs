@@ -53,6 +53,14 @@ internal sealed record MetricInfo(string Name, string Label, MetricUnit Unit, st
 
     public bool IsPercent => Unit == MetricUnit.Fraction;
 
+    /// <summary>What its values count, for the axis of a chart.</summary>
+    public string? Axis => Unit switch
+    {
+        MetricUnit.Seconds => "seconds",
+        MetricUnit.Rate => Name == MetricNames.ImagesPerSecond ? "images per second" : "per second",
+        _ => null,
+    };
+
     public static MetricInfo For(string name)
     {
         if (Array.Find(Known, known => known.Name == name) is { } found)

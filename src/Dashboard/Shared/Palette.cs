@@ -7,6 +7,9 @@ internal static class Palette
 {
     private static readonly string[] Curves = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C8C8C", "#C9B800"];
 
+    // The same hues, light enough for a dark ground.
+    private static readonly string[] DarkCurves = ["#4C9BE8", "#E69F00", "#1FBF92", "#F07A3C", "#DB90BE", "#8FD3FF", "#A8A8A8", "#DCCB2E"];
+
     private static readonly string[] Font =
         ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif"];
 
@@ -58,7 +61,7 @@ internal static class Palette
         LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px" },
     };
 
-    public static string Curve(int index) => Curves[index % Curves.Length];
+    public static string Curve(int index, bool dark) => (dark ? DarkCurves : Curves)[index % Curves.Length];
 
     /// <summary>After the eight colours, the dashes change, so that sixteen trials still differ.</summary>
     public static string Dash(int index) => (index / Curves.Length % 3) switch

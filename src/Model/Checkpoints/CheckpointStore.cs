@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static TorchSharp.torch;
 
 namespace MlTr.Model.Checkpoints;
 
@@ -33,6 +34,12 @@ public sealed record TrainerState
     /// <summary>The network.</summary>
     public required MlTrConfig Config { get; init; }
 
+    /// <summary>Names of the classes; null if the run did not know them.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Side in pixels of the pictures the run read; 0 for the network's own.</summary>
+    public int ImageSize { get; init; }
+
     /// <summary>SHA-256 (hex) of the training labels: a run never continues on other data.</summary>
     public required string DataDigest { get; init; }
 
@@ -48,8 +55,22 @@ public sealed record TrainerState
     /// <summary>After how many steps that was.</summary>
     public long BestStep { get; init; }
 
-    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm.</summary>
-    public IReadOnlyList<double> Sums { get; init; } = [0, 0, 0, 0, 0];
+    /// <summary>Sums since the last training point: steps, loss, class loss, token loss, gradient norm, steps that were not skipped.</summary>
+    public IReadOnlyList<double> Sums { get; init; } = new double[SumCount];
+
+    /// <summary>Factor on the loss; null unless training in fp16.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps since that factor last changed.</summary>
+    public int GoodSteps { get; init; }
+
+    /// <summary>For each class the threshold of its highest F1 on the validation set, 0.5 where there is none; null if it was not evaluated at <see cref="Step"/>.</summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>Whether the averaged weights did better than the raw ones when they were evaluated at <see cref="Step"/>.</summary>
+    public bool AveragedIsBetter { get; init; }
+
+    internal const int SumCount = 6;
 }
 
 /// <summary>A complete checkpoint on the disk.</summary>
@@ -70,6 +91,9 @@ public sealed class CheckpointStore(string folder)
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
+    /// <summary>Sees each file of a checkpoint once it is written, before the folder gets its name; for tests.</summary>
+    internal static Action<string>? Observer { get; set; }
+
     /// <summary>The newest checkpoint whose files all have their recorded checksums; older ones are tried in turn.</summary>
     public static CheckpointSearch FindNewestComplete(string folder)
     {
@@ -87,11 +111,30 @@ public sealed class CheckpointStore(string folder)
         return new CheckpointSearch(null, problems);
     }
 
+    /// <summary>
+    /// The checkpoint to use the result of a run with: <paramref name="path"/> itself, or of a run's folder the best one, else the newest complete
+    /// one. An <see cref="InvalidDataException"/> says so where there is none.
+    /// </summary>
+    public static TrainerCheckpoint OpenBest(string path)
+    {
+        if (File.Exists(Path.Combine(path, StateFile)))
+        {
+            return Open(path);
+        }
+
+        var found = FindNewestComplete(path);
+        var newest = found.Newest ?? throw new InvalidDataException(found.Problems.Count > 0
+            ? $"{path} holds no usable checkpoint: {found.Problems[0]}"
+            : $"{path} holds no checkpoint: name the folder that a training wrote into, or one of its {Prefix}.. folders.");
+        var best = Path.Combine(path, Prefix + newest.State.BestStep.ToString("D8", CultureInfo.InvariantCulture));
+        return TryOpen(best, out _) ?? newest;
+    }
+
     /// <summary>Opens one checkpoint folder; <see cref="InvalidDataException"/> names what is missing or damaged.</summary>
     public static TrainerCheckpoint Open(string checkpoint)
     {
         var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
-        foreach (var (name, entry) in manifest.Files)
+        foreach (var (name, entry) in manifest.Files ?? throw new InvalidDataException($"{Manifest} lists no files."))
         {
             // A name with a separator would lead out of the folder.
             var path = Path.Combine(checkpoint, Path.GetFileName(name));
@@ -130,8 +173,11 @@ public sealed class CheckpointStore(string folder)
         }
     }
 
-    /// <summary>Writes a checkpoint by letting <paramref name="writeTensors"/> fill its folder, then removes what is no longer kept.</summary>
-    internal TrainerReport.CheckpointWritten Save(TrainerState state, Action<string> writeTensors)
+    /// <summary>
+    /// Writes a checkpoint of the given tensor files, then removes what is no longer kept. If it cannot be written an <see cref="IOException"/> or
+    /// <see cref="UnauthorizedAccessException"/> says why, nothing is left of it, and the earlier ones stay.
+    /// </summary>
+    internal TrainerReport.CheckpointWritten Save(TrainerState state, IEnumerable<(string File, IReadOnlyList<(string Name, Tensor Value)> Tensors)> files)
     {
         Directory.CreateDirectory(folder);
         foreach (var leftover in Directory.EnumerateDirectories(folder, Unfinished + "*"))
@@ -141,19 +187,17 @@ public sealed class CheckpointStore(string folder)
 
         var name = Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture);
         var (temporary, final) = (Path.Combine(folder, Unfinished + name), Path.Combine(folder, name));
-        Directory.CreateDirectory(temporary);
-        writeTensors(temporary);
-        Write(Path.Combine(temporary, StateFile), state);
-        SortedDictionary<string, ManifestEntry> files = new(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(temporary))
+        long total;
+        try
         {
-            var (size, sha256) = Digest(path);
-            files[Path.GetFileName(path)] = new ManifestEntry(size, sha256);
+            total = Fill(temporary, state, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
         }
 
-        var manifest = Path.Combine(temporary, Manifest);
-        Write(manifest, new ManifestContent(files));
-        DirectorySync.Flush(temporary);
         if (Directory.Exists(final))
         {
             Directory.Delete(final, recursive: true); // the same step again, after a resume
@@ -161,10 +205,42 @@ public sealed class CheckpointStore(string folder)
 
         Directory.Move(temporary, final);
         DirectorySync.Flush(folder);
-        var total = files.Values.Sum(f => f.Bytes);
         var digest = Digest(Path.Combine(final, Manifest)).Sha256;
         RemoveOld();
         return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
+    }
+
+    /// <summary>Bytes of all files but the manifest.</summary>
+    private static long Fill(string temporary, TrainerState state, IEnumerable<(string File, IReadOnlyList<(string Name, Tensor Value)> Tensors)> files)
+    {
+        Directory.CreateDirectory(temporary);
+        SortedDictionary<string, ManifestEntry> written = new(StringComparer.Ordinal);
+        foreach (var (file, tensors) in files)
+        {
+            Add(file, path => Safetensors.Save(path, tensors));
+        }
+
+        Add(StateFile, path => Write(path, state));
+        Write(Path.Combine(temporary, Manifest), new ManifestContent(written));
+        DirectorySync.Flush(temporary);
+        return written.Values.Sum(f => f.Bytes);
+
+        void Add(string name, Action<string> write)
+        {
+            var path = Path.Combine(temporary, name);
+            try
+            {
+                write(path);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new IOException($"{name} is larger than the file system or a limit allows", e); // how .NET reports EFBIG
+            }
+
+            var (size, sha256) = Digest(path);
+            written[name] = new ManifestEntry(size, sha256);
+            Observer?.Invoke(path);
+        }
     }
 
     private void RemoveOld()
@@ -231,7 +307,7 @@ public sealed class CheckpointStore(string folder)
         file.Flush(flushToDisk: true);
     }
 
-    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry> Files);
+    private sealed record ManifestContent(SortedDictionary<string, ManifestEntry>? Files);
 
     private sealed record ManifestEntry(long Bytes, string Sha256);
 }

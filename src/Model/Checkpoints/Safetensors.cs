@@ -52,13 +52,18 @@ public static class Safetensors
         ("U8", ScalarType.Byte, 1), ("BOOL", ScalarType.Bool, 1),
     ];
 
-    /// <summary>Writes the tensors in the given order and flushes them to the disk; an existing file is replaced.</summary>
+    /// <summary>
+    /// Writes the tensors, those of wide types first so that each is aligned to its elements, and flushes them to the disk; an existing file is
+    /// replaced. The layout is the one that Python's safetensors reads: data from a multiple of 8 on, without holes, in the order of the header.
+    /// </summary>
     public static void Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        List<(string Name, Tensor Value)> ready = [.. tensors.Select(t => (t.Name, t.Value.detach().cpu().contiguous()))];
+        List<(string Name, Tensor Value)> ready = [.. tensors
+            .Select(t => (t.Name, t.Value.detach().cpu().contiguous()))
+            .OrderByDescending(t => t.Item2.element_size())];
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         var header = Header(ready, metadata);
         Span<byte> length = stackalloc byte[8];
@@ -208,7 +213,7 @@ public static class Safetensors
                 }
             }
 
-            CheckOverlap(entries, file);
+            CheckLayout(entries, dataLength, file);
             return entries;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -253,17 +258,23 @@ public static class Safetensors
         return new Entry(name, known.Type, shape, offsets[0], offsets[1]);
     }
 
-    private static void CheckOverlap(List<Entry> entries, string file)
+    // As Python's safetensors: every byte belongs to exactly one tensor.
+    private static void CheckLayout(List<Entry> entries, long dataLength, string file)
     {
         var end = 0L;
         foreach (var entry in entries.Where(e => e.End > e.Begin).OrderBy(e => e.Begin))
         {
-            if (entry.Begin < end)
+            if (entry.Begin != end)
             {
-                throw Bad(file, $"tensor '{entry.Name}' overlaps another");
+                throw Bad(file, entry.Begin < end ? $"tensor '{entry.Name}' overlaps another" : $"bytes {end} to {entry.Begin} of its data belong to no tensor");
             }
 
             end = entry.End;
+        }
+
+        if (end != dataLength)
+        {
+            throw Bad(file, $"bytes {end} to {dataLength} of its data belong to no tensor");
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using MlTr.Model.Checkpoints;
+using MlTr.Model.Data;
 using MlTr.Model.Native;
+using MlTr.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,48 +25,62 @@ public sealed class Predictor : IDisposable
     private readonly MlTrClassifier network;
     private readonly Device device;
 
-    private Predictor(MlTrClassifier network, Device device) => (this.network, this.device) = (network, device);
+    private Predictor(MlTrClassifier network, Device device, IReadOnlyList<double>? thresholds)
+    {
+        (this.network, this.device, Thresholds) = (network, device, thresholds);
+        ImageSize = network.Config.ImageHeight;
+    }
 
     /// <summary>The network's sizes.</summary>
     public MlTrConfig Config => network.Config;
 
+    /// <summary>Names of the classes; their numbers where the run did not know them.</summary>
+    public IReadOnlyList<string> ClassNames { get; private init; } = [];
+
+    /// <summary>Side in pixels of the pictures that the network was trained on.</summary>
+    public int ImageSize { get; private init; }
+
+    /// <summary>For each class the threshold that was best on the validation set of the run; null where that is not known.</summary>
+    public IReadOnlyList<double>? Thresholds { get; }
+
     /// <summary>
-    /// Loads a checkpoint folder of a run; <see cref="InvalidDataException"/> names what is damaged or does not fit.
+    /// Loads the result of a run; <see cref="InvalidDataException"/> names what is damaged or does not fit.
     /// </summary>
-    /// <param name="checkpoint">The folder.</param>
-    /// <param name="averaged">Whether to take the averaged weights, where the run kept them.</param>
+    /// <param name="checkpoint">A checkpoint folder, or a run's folder: then its best checkpoint.</param>
+    /// <param name="averaged">
+    /// Whether to take the averaged weights, where the run kept them; null takes those that did better on the validation set, and the averaged ones
+    /// where they were not evaluated.
+    /// </param>
     /// <param name="device">Where to compute.</param>
-    public static Predictor FromCheckpoint(string checkpoint, bool averaged = true, string device = "cpu")
+    public static Predictor FromCheckpoint(string checkpoint, bool? averaged = null, string device = "cpu")
     {
-        var opened = CheckpointStore.Open(checkpoint);
-        var averages = Path.Combine(checkpoint, CheckpointStore.Averages);
-        return FromWeights(averaged && File.Exists(averages) ? averages : Path.Combine(checkpoint, CheckpointStore.Weights), opened.State.Config, device);
+        var (folder, state) = CheckpointStore.OpenBest(checkpoint);
+        var averages = Path.Combine(folder, CheckpointStore.Averages);
+        var evaluated = state.Thresholds is not null;
+        var wanted = averaged ?? (state.AveragedIsBetter || !evaluated);
+        var weights = wanted && File.Exists(averages) ? averages : Path.Combine(folder, CheckpointStore.Weights);
+        return Open(weights, state.Config, device, state.ClassNames, state.ImageSize, state.Thresholds);
     }
 
-    /// <summary>Loads a safetensors file of weights into a network of the given configuration.</summary>
-    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu")
-    {
-        NativeTorch.EnsureLoaded();
-        var network = new MlTrClassifier(config);
-        try
-        {
-            using var file = Safetensors.Load(path);
-            network.LoadWeights(file);
-            var place = new Device(device);
-            network.to(place);
-            network.eval();
-            return new Predictor(network, place);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Loads a safetensors file or PyTorch state dict with all weights of a network of the given configuration.</summary>
+    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => Open(path, config, device, classNames: null, imageSize: 0, thresholds: null);
 
     /// <summary>One prediction for each of the normalised images [B, 3, H, W]; a class is found if its score is above the threshold.</summary>
-    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5)
+    public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5) =>
+        Predict(images, [.. Enumerable.Repeat(threshold, Config.NumClasses)]);
+
+    /// <summary>
+    /// One prediction for each of the normalised images [B, 3, H, W], where each class has a threshold of its own, such as
+    /// <see cref="Metrics.MultiLabelReport.BestThresholds"/> of a validation set; <see cref="ArgumentException"/> unless there are K thresholds.
+    /// </summary>
+    public IReadOnlyList<Prediction> Predict(Tensor images, IReadOnlyList<double> thresholds)
     {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        if (thresholds.Count != Config.NumClasses)
+        {
+            throw new ArgumentException($"{Config.NumClasses} classes need as many thresholds; these are {thresholds.Count}.", nameof(thresholds));
+        }
+
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var output = Describe(images);
@@ -71,9 +88,63 @@ public sealed class Predictor : IDisposable
         var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
         var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
         return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
-            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > threshold).OrderByDescending(l => l.Probability)],
+            [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > thresholds[l.Class]).OrderByDescending(l => l.Probability)],
             row,
             counts is null ? null : (int)counts[i]))];
+    }
+
+    /// <summary>One prediction for each picture of a source, in its order, each with its index there.</summary>
+    /// <param name="source">Pictures of the network's number of classes.</param>
+    /// <param name="batchSize">Pictures computed at once.</param>
+    /// <param name="threshold">A class is found if its score is above.</param>
+    /// <param name="ct">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    public IEnumerable<(int Index, Prediction Prediction)> PredictAll(IBatchSource source, int batchSize = 32, double threshold = 0.5, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        foreach (var batch in source.ReadPass(0, batchSize, ImageSize, training: false, skipBatches: 0, ct))
+        {
+            using var owned = batch;
+            foreach (var pair in batch.Indices.Zip(Predict(batch.Images, threshold)))
+            {
+                yield return pair;
+            }
+        }
+    }
+
+    /// <summary>One prediction for a picture file (JPEG, PNG or WebP); <see cref="DatasetFormatException"/> if it cannot be read.</summary>
+    public Prediction PredictFile(string path, double threshold = 0.5)
+    {
+        using var source = PictureFiles.Open([path], ClassNames, maxBadShare: 0);
+        return PredictAll(source, threshold: threshold).Single().Prediction;
+    }
+
+    /// <summary>The figures of the network on a whole source with labels; <see cref="ArgumentException"/> if it has another number of classes.</summary>
+    /// <param name="source">Pictures with labels.</param>
+    /// <param name="batchSize">Pictures computed at once.</param>
+    /// <param name="onPredicted">Called after each picture.</param>
+    /// <param name="ct">Stops with an <see cref="OperationCanceledException"/>.</param>
+    public Evaluation Evaluate(IBatchSource source, int batchSize = 32, Action? onPredicted = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.NumClasses != Config.NumClasses)
+        {
+            throw new ArgumentException($"The set has {source.NumClasses} classes, the network {Config.NumClasses}.", nameof(source));
+        }
+
+        var scores = new float[source.Count, source.NumClasses];
+        var counts = new int[source.Count];
+        foreach (var (index, prediction) in PredictAll(source, batchSize, ct: ct))
+        {
+            for (var k = 0; k < source.NumClasses; k++)
+            {
+                scores[index, k] = prediction.Scores[k];
+            }
+
+            counts[index] = prediction.Count ?? 0;
+            onPredicted?.Invoke();
+        }
+
+        return Evaluator.Measure(scores, Config.ObjectToken ? counts : null, source);
     }
 
     /// <summary>Everything the network gives for normalised images [B, 3, H, W]; the caller disposes it.</summary>
@@ -83,6 +154,29 @@ public sealed class Predictor : IDisposable
         using var noGradient = no_grad();
         using var moved = images.to(device).alias();
         return FreedNumbers.DoAgain(() => network.call(moved));
+    }
+
+    /// <summary>The features of every picture of a set, in its order: [N, D] on the CPU, for <see cref="Neighbours"/>, <see cref="PrincipalComponents"/> and <see cref="TSne"/>; the caller disposes it.</summary>
+    public Tensor Features(IBatchSource source, int batchSize = 64, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using var noGradient = no_grad();
+        List<Tensor> parts = [];
+        try
+        {
+            foreach (var batch in source.ReadPass(0, batchSize, Config.ImageHeight, training: false, skipBatches: 0, cancellation))
+            {
+                using var owned = batch;
+                using var output = Describe(batch.Images);
+                parts.Add(output.Features.cpu().alias().DetachFromDisposeScope()); // a source may have a scope of its own open
+            }
+
+            return cat(parts, 0);
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
     }
 
     /// <summary>Where class <paramref name="k"/> is seen in one normalised image [1, 3, H, W]: [H, W], values 0 to 1; the caller disposes it.</summary>
@@ -96,4 +190,28 @@ public sealed class Predictor : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
+
+    private static Predictor Open(string path, MlTrConfig config, string device, IReadOnlyList<string>? classNames, int imageSize, IReadOnlyList<double>? thresholds)
+    {
+        NativeTorch.EnsureLoaded();
+        var network = new MlTrClassifier(config);
+        try
+        {
+            using var file = WeightFile.Load(path);
+            network.LoadWeights(file);
+            var place = new Device(device);
+            network.to(place);
+            network.eval();
+            return new Predictor(network, place, thresholds)
+            {
+                ClassNames = classNames ?? [.. Enumerable.Range(0, config.NumClasses).Select(k => k.ToString(CultureInfo.InvariantCulture))],
+                ImageSize = imageSize > 0 ? imageSize : config.ImageHeight,
+            };
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
 }

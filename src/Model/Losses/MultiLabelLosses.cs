@@ -17,12 +17,13 @@ public static class MultiLabelLosses
     /// <param name="gammaNeg">Exponent of the focus on absent classes.</param>
     /// <param name="clip">Probability m below which an absent class costs nothing.</param>
     /// <param name="detachFocus">Whether the focusing factors are constants for the gradient, as the ancestors train.</param>
-    public static Tensor Asymmetric(Tensor logits, Tensor targets, double gammaPos = 0, double gammaNeg = 4, double clip = 0.05, bool detachFocus = true)
+    /// <param name="smoothing">Label smoothing e, 0 to below 1: a label counts as its opposite to the share e / 2.</param>
+    public static Tensor Asymmetric(Tensor logits, Tensor targets, double gammaPos = 0, double gammaNeg = 4, double clip = 0.05, bool detachFocus = true, double smoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(targets);
         using var scope = NewDisposeScope();
-        var (present, absent) = Masks(targets);
+        var (present, absent) = Masks(targets, smoothing);
         var p = logits.to(ScalarType.Float32).sigmoid();
         var shifted = clip > 0 ? p.sub(clip).clamp_min(0) : p;
         var ifPresent = p.clamp_min(SmallestProbability).log().mul(present);
@@ -41,15 +42,16 @@ public static class MultiLabelLosses
     }
 
     /// <summary>Focal loss: both kinds of labels with the same exponent, differentiated through, no margin: [B].</summary>
-    public static Tensor Focal(Tensor logits, Tensor targets, double gamma = 2) => Asymmetric(logits, targets, gamma, gamma, clip: 0, detachFocus: false);
+    public static Tensor Focal(Tensor logits, Tensor targets, double gamma = 2, double smoothing = 0) =>
+        Asymmetric(logits, targets, gamma, gamma, clip: 0, detachFocus: false, smoothing);
 
     /// <summary>Binary cross entropy summed over the classes (Eq. 12, signs corrected): [B].</summary>
-    public static Tensor BinaryCrossEntropy(Tensor logits, Tensor targets)
+    public static Tensor BinaryCrossEntropy(Tensor logits, Tensor targets, double smoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(targets);
         using var scope = NewDisposeScope();
-        var (present, absent) = Masks(targets);
+        var (present, absent) = Masks(targets, smoothing);
         var x = logits.to(ScalarType.Float32);
         var each = nn.functional.softplus(x.neg(), 1, 50).mul(present).add(nn.functional.softplus(x, 1, 50).mul(absent));
         return each.sum(-1).MoveToOuterDisposeScope();
@@ -67,8 +69,13 @@ public static class MultiLabelLosses
         return nn.functional.log_softmax(countLogits.to(ScalarType.Float32), -1).gather(-1, present).squeeze(-1).neg().MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Present, Tensor Absent) Masks(Tensor targets) =>
-        (targets.eq(1).to(ScalarType.Float32), targets.eq(0).to(ScalarType.Float32));
+    private static (Tensor Present, Tensor Absent) Masks(Tensor targets, double smoothing)
+    {
+        var (present, absent) = (targets.eq(1).to(ScalarType.Float32), targets.eq(0).to(ScalarType.Float32));
+        return smoothing == 0
+            ? (present, absent)
+            : (present.mul(1 - (smoothing / 2)).add(absent.mul(smoothing / 2)), absent.mul(1 - (smoothing / 2)).add(present.mul(smoothing / 2)));
+    }
 
     private static Tensor Focus(Tensor basis, double gamma, bool detached)
     {

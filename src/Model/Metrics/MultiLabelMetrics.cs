@@ -2,49 +2,10 @@ using MlTr.Model.Data;
 
 namespace MlTr.Model.Metrics;
 
-/// <summary>The figures of the paper, section 4.1, as fractions; null where undefined.</summary>
-public sealed record MultiLabelReport
-{
-    /// <summary>Average precision of each class; null for a class without positives.</summary>
-    public required IReadOnlyList<double?> ClassAp { get; init; }
-
-    /// <summary>Mean of the classes' average precisions.</summary>
-    public double? Map { get; init; }
-
-    /// <summary>Mean precision of the classes at threshold 0.5.</summary>
-    public double? Cp { get; init; }
-
-    /// <summary>Mean recall of the classes at threshold 0.5.</summary>
-    public double? Cr { get; init; }
-
-    /// <summary>Harmonic mean of <see cref="Cp"/> and <see cref="Cr"/>.</summary>
-    public double? Cf1 { get; init; }
-
-    /// <summary>Mean of the classes' own F1; the paper's CF1 looks like this one.</summary>
-    public double? Cf1ClassMean { get; init; }
-
-    /// <summary>Precision over all labels at threshold 0.5.</summary>
-    public double? Op { get; init; }
-
-    /// <summary>Recall over all labels at threshold 0.5.</summary>
-    public double? Or { get; init; }
-
-    /// <summary>Harmonic mean of <see cref="Op"/> and <see cref="Or"/>.</summary>
-    public double? Of1 { get; init; }
-
-    /// <summary>How many classes the means are over.</summary>
-    public int Classes { get; init; }
-}
-
-/// <summary>Mean AP for small, medium and large objects (paper, Table 7), with the number of classes in each mean; null where no class has such objects.</summary>
-public sealed record SizeReport(double? Small, int SmallClasses, double? Medium, int MediumClasses, double? Large, int LargeClasses);
-
-/// <summary>How well the count head counts: share of exact counts, and mean absolute error in classes.</summary>
-public sealed record CountReport(double Accuracy, double MeanAbsoluteError);
-
 /// <summary>
 /// Scores of a whole set, collected batch by batch and mergeable, then evaluated in double precision. Scores lie in 0..1; labels are 1, 0 or -1,
-/// and -1 leaves the entry out of everything for that class.
+/// and -1 leaves the entry out of everything for that class. A score that is no number ranks last, is never predicted, and is counted in
+/// <see cref="MultiLabelReport.NanScores"/>. The figures are those of the set: neither the order of the images nor a split into shards changes a bit.
 /// </summary>
 public sealed class MultiLabelMetrics
 {
@@ -53,6 +14,7 @@ public sealed class MultiLabelMetrics
     private readonly List<double[]> scores = [];
     private readonly List<sbyte[]> labels = [];
     private readonly List<byte[]?> sizes = [];
+    private long nanScores;
 
     /// <summary>Starts empty, for the given number of classes.</summary>
     public MultiLabelMetrics(int classes)
@@ -70,7 +32,7 @@ public sealed class MultiLabelMetrics
     /// <summary>1 small, 2 medium, 3 large, for an object's area in square pixels of the original image (Table 7).</summary>
     public static byte SizeOf(double area) => SizeLimits.Coco.SizeOf(area);
 
-    /// <summary>Adds one image; <see cref="ArgumentException"/> for lists that are not K long or a score that is no number.</summary>
+    /// <summary>Adds one image; <see cref="ArgumentException"/> for lists that are not K long.</summary>
     /// <param name="imageScores">K scores.</param>
     /// <param name="imageLabels">K labels.</param>
     /// <param name="imageSizes">K sizes of the classes' largest objects, 0 absent, 1 to 3; empty if unknown.</param>
@@ -83,10 +45,7 @@ public sealed class MultiLabelMetrics
 
         foreach (var score in imageScores)
         {
-            if (double.IsNaN(score))
-            {
-                throw new ArgumentException("A score is not a number.");
-            }
+            nanScores += double.IsNaN(score) ? 1 : 0;
         }
 
         scores.Add(imageScores.ToArray());
@@ -94,7 +53,7 @@ public sealed class MultiLabelMetrics
         sizes.Add(imageSizes.Length == 0 ? null : imageSizes.ToArray());
     }
 
-    /// <summary>Adds the images of another collection behind these.</summary>
+    /// <summary>Adds the images of another collection.</summary>
     public void Merge(MultiLabelMetrics other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -106,52 +65,101 @@ public sealed class MultiLabelMetrics
         scores.AddRange(other.scores);
         labels.AddRange(other.labels);
         sizes.AddRange(other.sizes);
+        nanScores += other.nanScores;
     }
 
     /// <summary>Evaluates everything so far.</summary>
     /// <param name="strict">Whether a class without positives counts as 0 in the means instead of being left out.</param>
     public MultiLabelReport Evaluate(bool strict = false)
     {
-        var ap = new double?[Classes];
-        double cp = 0, cr = 0, f1 = 0, mapSum = 0;
-        long hitsAll = 0, predictedAll = 0, positivesAll = 0;
-        var withPositives = 0;
-        var (order, keys) = (new int[Count], new double[Count]);
+        var (ap, best) = (new double?[Classes], new ClassThreshold?[Classes]);
+        var (ranking, counts) = (new ClassRanking(Count), new LabelCounts(Classes));
         for (var k = 0; k < Classes; k++)
         {
-            var (hits, predicted, positives) = CountAtThreshold(k);
-            (hitsAll, predictedAll, positivesAll) = (hitsAll + hits, predictedAll + predicted, positivesAll + positives);
-            if (positives == 0)
+            ranking.Clear();
+            for (var i = 0; i < Count; i++)
             {
-                continue;
+                var label = labels[i][k];
+                if (label >= 0)
+                {
+                    var score = scores[i][k];
+                    ranking.Add(score, label == 1);
+                    counts.Add(k, score > Threshold, label == 1);
+                }
             }
 
-            withPositives++;
-            var ranked = Rank(k, order, keys);
-            ap[k] = AveragePrecision(k, ranked, i => labels[i][k] == 1);
-            mapSum += ap[k]!.Value;
-            var (precision, recall) = (Ratio(hits, predicted), (double)hits / positives);
-            (cp, cr, f1) = (cp + precision, cr + recall, f1 + Harmonic(precision, recall));
+            if (counts.HasPositives(k))
+            {
+                ranking.Rank();
+                (ap[k], best[k]) = (ranking.AveragePrecision(), ranking.BestThreshold());
+            }
         }
 
-        var defined = withPositives > 0;
-        var classes = strict ? Classes : withPositives;
-        double? Mean(double sum) => defined ? sum / classes : null;
-        var op = Ratio(hitsAll, predictedAll);
-        double? or = defined ? (double)hitsAll / positivesAll : null;
+        var over = strict ? Classes : counts.ClassesWithPositives;
         return new MultiLabelReport
         {
             ClassAp = ap,
-            Map = Mean(mapSum),
-            Cp = Mean(cp),
-            Cr = Mean(cr),
-            Cf1 = defined ? Harmonic(cp / classes, cr / classes) : null,
-            Cf1ClassMean = Mean(f1),
-            Op = op,
-            Or = or,
-            Of1 = or is null ? null : Harmonic(op, or.Value),
-            Classes = defined ? classes : 0,
+            BestThresholds = best,
+            Labels = counts.Figures(strict),
+            Map = counts.ClassesWithPositives == 0 ? null : ap.Sum(value => value ?? 0) / over,
+            NanScores = nanScores,
         };
+    }
+
+    /// <summary>Precision and recall where each class has a threshold of its own, such as <see cref="MultiLabelReport.BestThresholds"/> of a validation set.</summary>
+    /// <param name="thresholds">K thresholds; what scores above is predicted.</param>
+    /// <param name="strict">Whether a class without positives counts as 0 in the means instead of being left out.</param>
+    public LabelFigures EvaluateAt(IReadOnlyList<double> thresholds, bool strict = false)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        if (thresholds.Count != Classes)
+        {
+            throw new ArgumentException($"{Classes} classes need as many thresholds; these are {thresholds.Count}.", nameof(thresholds));
+        }
+
+        var counts = new LabelCounts(Classes);
+        for (var i = 0; i < Count; i++)
+        {
+            for (var k = 0; k < Classes; k++)
+            {
+                if (labels[i][k] >= 0)
+                {
+                    counts.Add(k, scores[i][k] > thresholds[k], labels[i][k] == 1);
+                }
+            }
+        }
+
+        return counts.Figures(strict);
+    }
+
+    /// <summary>
+    /// Precision and recall where the <paramref name="top"/> classes with the highest scores of each image are predicted, equal scores by lower
+    /// index; classes whose label is unknown take no place.
+    /// </summary>
+    /// <param name="top">How many classes are predicted, at least 1; 3 in most published tables.</param>
+    /// <param name="above">
+    /// If given, only scores above it are predicted, so that some images get fewer labels: ML-GCN's top-3 figures and those compared with them are
+    /// made with 0.5.
+    /// </param>
+    /// <param name="strict">Whether a class without positives counts as 0 in the means instead of being left out.</param>
+    public LabelFigures EvaluateTop(int top, double? above = null, bool strict = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        var counts = new LabelCounts(Classes);
+        var order = new int[Math.Min(top, Classes)];
+        for (var i = 0; i < Count; i++)
+        {
+            var predicted = Top(i, above, order);
+            for (var k = 0; k < Classes; k++)
+            {
+                if (labels[i][k] >= 0)
+                {
+                    counts.Add(k, predicted.Contains(k), labels[i][k] == 1);
+                }
+            }
+        }
+
+        return counts.Figures(strict);
     }
 
     /// <summary>
@@ -161,17 +169,14 @@ public sealed class MultiLabelMetrics
     public SizeReport EvaluateSizes()
     {
         var (sums, counts) = (new double[4], new int[4]);
-        var (order, keys) = (new int[Count], new double[Count]);
+        var ranking = new ClassRanking(Count);
         for (var k = 0; k < Classes; k++)
         {
-            var ranked = Rank(k, order, keys, unknownToo: true);
             for (byte size = 1; size <= 3; size++)
             {
-                // Hits are images with that size; what is present in another size is skipped in the ranking.
-                var ap = AveragePrecision(k, ranked, i => sizes[i]![k] == size, i => sizes[i] is not null && (labels[i][k] != 1 || sizes[i]![k] == size));
-                if (ap is not null)
+                if (SizeAp(ranking, k, size) is { } ap)
                 {
-                    sums[size] += ap.Value;
+                    sums[size] += ap;
                     counts[size]++;
                 }
             }
@@ -181,97 +186,43 @@ public sealed class MultiLabelMetrics
         return new SizeReport(Mean(1), counts[1], Mean(2), counts[2], Mean(3), counts[3]);
     }
 
-    private (long Hits, long Predicted, long Positives) CountAtThreshold(int k)
+    private double? SizeAp(ClassRanking ranking, int k, byte size)
     {
-        long hits = 0, predicted = 0, positives = 0;
+        ranking.Clear();
         for (var i = 0; i < Count; i++)
         {
-            var label = labels[i][k];
-            if (label < 0)
+            if (sizes[i] is { } of && (labels[i][k] != 1 || of[k] == size))
+            {
+                ranking.Add(scores[i][k], of[k] == size);
+            }
+        }
+
+        ranking.Rank();
+        return ranking.AveragePrecision();
+    }
+
+    /// <summary>The classes predicted for an image, the likeliest first, put into <paramref name="order"/>.</summary>
+    private ReadOnlySpan<int> Top(int image, double? above, int[] order)
+    {
+        var (row, known, lowest) = (scores[image], labels[image], above ?? double.NegativeInfinity);
+        var count = 0;
+        for (var k = 0; k < Classes; k++)
+        {
+            var score = row[k];
+            if (known[k] < 0 || double.IsNaN(score) || (above is not null && score <= lowest) || (count == order.Length && score <= row[order[^1]]))
             {
                 continue;
             }
 
-            var says = scores[i][k] > Threshold;
-            predicted += says ? 1 : 0;
-            positives += label;
-            hits += says ? label : 0;
-        }
-
-        return (hits, predicted, positives);
-    }
-
-    /// <summary>Images by falling score.</summary>
-    private ReadOnlySpan<int> Rank(int k, int[] order, double[] keys, bool unknownToo = false)
-    {
-        var known = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            if (unknownToo || labels[i][k] >= 0)
+            var place = count < order.Length ? count++ : count - 1;
+            for (; place > 0 && row[order[place - 1]] < score; place--)
             {
-                keys[known] = -scores[i][k];
-                order[known++] = i;
-            }
-        }
-
-        Array.Sort(keys, order, 0, known);
-        return order.AsSpan(0, known);
-    }
-
-    // Equal scores are one threshold, so the order of the images does not matter.
-    private double? AveragePrecision(int k, ReadOnlySpan<int> ranked, Func<int, bool> isHit, Func<int, bool>? counts = null)
-    {
-        long positives = 0;
-        foreach (var i in ranked)
-        {
-            positives += (counts is null || counts(i)) && isHit(i) ? 1 : 0;
-        }
-
-        if (positives == 0)
-        {
-            return null;
-        }
-
-        long seen = 0, hits = 0, reached = 0;
-        var sum = 0.0;
-        for (var r = 0; r < ranked.Length; r++)
-        {
-            var i = ranked[r];
-            if (counts is null || counts(i))
-            {
-                seen++;
-                hits += isHit(i) ? 1 : 0;
+                order[place] = order[place - 1];
             }
 
-            var lastOfItsScore = r + 1 == ranked.Length || scores[ranked[r + 1]][k] != scores[i][k];
-            if (lastOfItsScore && hits > reached)
-            {
-                sum += (double)(hits - reached) / positives * ((double)hits / seen);
-                reached = hits;
-            }
+            order[place] = k;
         }
 
-        return sum;
+        return order.AsSpan(0, count);
     }
-
-    private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
-
-    private static double Harmonic(double a, double b) => a + b == 0 ? 0 : 2 * a * b / (a + b);
-}
-
-/// <summary>Collects what the count head says: how many classes are present.</summary>
-public sealed class CountMetrics
-{
-    private long exact, error, images;
-
-    /// <summary>Adds one image by its predicted and true number of present classes.</summary>
-    public void Append(int predicted, int actual)
-    {
-        exact += predicted == actual ? 1 : 0;
-        error += Math.Abs(predicted - actual);
-        images++;
-    }
-
-    /// <summary>Accuracy and mean absolute error; null before the first image.</summary>
-    public CountReport? Evaluate() => images == 0 ? null : new CountReport((double)exact / images, (double)error / images);
 }

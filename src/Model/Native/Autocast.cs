@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlTr.Model.Training;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Native;
@@ -19,15 +20,23 @@ internal static partial class Autocast
     /// <summary>Why half precision is unavailable, or null if it is available.</summary>
     public static string? Unavailable => Missing.Value;
 
-    /// <summary>Runs matrix products in bfloat16 until disposed; throws <see cref="PlatformNotSupportedException"/> where libtorch offers no way.</summary>
-    public static Region BFloat16(Device device)
+    /// <summary>
+    /// Runs matrix products in the given precision until disposed; fp32 changes nothing. Throws <see cref="PlatformNotSupportedException"/> where
+    /// libtorch offers no way.
+    /// </summary>
+    public static Region Of(Precision precision, Device device)
     {
-        if (Unavailable is { } why)
+        if (precision == Precision.Fp32)
         {
-            throw new PlatformNotSupportedException($"Precision bf16 is unavailable: {why}. Use fp32.");
+            return default;
         }
 
-        SetType((sbyte)device.type, (sbyte)ScalarType.BFloat16);
+        if (Unavailable is { } why)
+        {
+            throw new PlatformNotSupportedException($"Half precision is unavailable: {why}. Use fp32.");
+        }
+
+        SetType((sbyte)device.type, (sbyte)(precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float16));
         SetEnabled((sbyte)device.type, true);
         _ = Enter();
         active = true;

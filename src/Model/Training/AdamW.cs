@@ -9,12 +9,12 @@ namespace MlTr.Model.Training;
 /// </summary>
 internal sealed class AdamW : IDisposable
 {
-    private const double Beta2 = 0.999, Eps = 1e-8;
-
     private readonly Group[] groups;
+    private readonly double beta2, eps;
 
-    public AdamW(IReadOnlyList<(string Name, Tensor Value)> weights, double weightDecay)
+    public AdamW(IReadOnlyList<(string Name, Tensor Value)> weights, double weightDecay, double beta2 = 0.999, double eps = 1e-8)
     {
+        (this.beta2, this.eps) = (beta2, eps);
         groups = [new Group(weights.Where(w => Decays(w.Name, w.Value)), weightDecay), new Group(weights.Where(w => !Decays(w.Name, w.Value)), 0)];
     }
 
@@ -38,7 +38,7 @@ internal sealed class AdamW : IDisposable
             var gradients = group.Weights.Select(w => w.grad ?? zeros_like(w)).ToArray();
             if (fused && TensorLists.Fused)
             {
-                TensorLists.AdamW(group.Weights, gradients, group.First, group.Second, group.Steps, rate, beta1, Beta2, group.Decay, Eps);
+                TensorLists.AdamW(group.Weights, gradients, group.First, group.Second, group.Steps, rate, beta1, beta2, group.Decay, eps);
             }
             else
             {
@@ -56,7 +56,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>The same step without the fused kernel.</summary>
-    private static void OneByOne(Group group, Tensor[] gradients, double rate, double beta1)
+    private void OneByOne(Group group, Tensor[] gradients, double rate, double beta1)
     {
         for (var i = 0; i < group.Weights.Length; i++)
         {
@@ -64,8 +64,8 @@ internal sealed class AdamW : IDisposable
             var t = group.Steps[i].add_(1).ToDouble();
             _ = weight.mul_(1 - rate * group.Decay);
             _ = first.lerp_(gradients[i], 1 - beta1);
-            _ = second.mul_(Beta2).addcmul_(gradients[i], gradients[i], 1 - Beta2);
-            var scale = second.sqrt().div_(Math.Sqrt(1 - Math.Pow(Beta2, t))).add_(Eps);
+            _ = second.mul_(beta2).addcmul_(gradients[i], gradients[i], 1 - beta2);
+            var scale = second.sqrt().div_(Math.Sqrt(1 - Math.Pow(beta2, t))).add_(eps);
             _ = weight.addcdiv_(first, scale, -rate / (1 - Math.Pow(beta1, t)));
         }
     }

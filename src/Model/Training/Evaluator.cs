@@ -46,11 +46,11 @@ internal static class Evaluator
 
     private static MlTrOutput Forward(MlTrClassifier network, Tensor images, Precision precision, Device device)
     {
-        using var half = precision == Precision.Bf16 ? Autocast.BFloat16(device) : default;
+        using var half = Autocast.Of(precision, device);
         return network.call(images);
     }
 
-    private static Evaluation Measure(float[,] scores, int[]? counts, IBatchSource source)
+    public static Evaluation Measure(float[,] scores, int[]? counts, IBatchSource source)
     {
         var classes = source.NumClasses;
         var metrics = new MultiLabelMetrics(classes);
@@ -76,6 +76,7 @@ internal static class Evaluator
             }
         }
 
-        return new Evaluation(metrics.Evaluate(), source.Sizes is null ? null : metrics.EvaluateSizes(), counting.Evaluate(), scores);
+        return new Evaluation(
+            metrics.Evaluate(), source.Sizes is null ? null : metrics.EvaluateSizes(), classes > 3 ? metrics.EvaluateTop(3) : null, counting.Evaluate(), scores);
     }
 }

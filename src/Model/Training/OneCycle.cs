@@ -3,19 +3,22 @@ namespace MlTr.Model.Training;
 /// <summary>The one-cycle schedule (paper, section 4.1) as a pure function of the step, so that a resumed run needs no scheduler state.</summary>
 public static class OneCycle
 {
-    private const double StartDivisor = 25, EndDivisor = 1e4, HighMomentum = 0.95, LowMomentum = 0.85;
+    private const double HighMomentum = 0.95, LowMomentum = 0.85;
 
     /// <summary>Learning rate and beta1 of a step.</summary>
     /// <param name="step">Step from 0 to <paramref name="totalSteps"/> - 1.</param>
     /// <param name="totalSteps">Steps of the whole run, at least 1.</param>
     /// <param name="peak">Highest learning rate.</param>
     /// <param name="warmupShare">Share of the steps that climb to the peak, 0 to 1.</param>
-    public static (double Rate, double Beta1) At(long step, long totalSteps, double peak, double warmupShare = 0.2)
+    /// <param name="startDivisor">The rate starts at the peak divided by this.</param>
+    /// <param name="endDivisor">The rate ends at the start divided by this.</param>
+    public static (double Rate, double Beta1) At(
+        long step, long totalSteps, double peak, double warmupShare = 0.2, double startDivisor = 25, double endDivisor = 1e4)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, totalSteps);
-        var start = peak / StartDivisor;
-        var end = start / EndDivisor;
+        var start = peak / startDivisor;
+        var end = start / endDivisor;
         var warmup = warmupShare * totalSteps - 1;
         if (warmup > 0 && step <= warmup)
         {

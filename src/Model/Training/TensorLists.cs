@@ -34,6 +34,13 @@ internal static class TensorLists
     /// <summary>Multiplies all in place.</summary>
     public static void Scale(Tensor[] tensors, double factor)
     {
+        if (Script.Value is { } script)
+        {
+            using var number = tensor(factor, ScalarType.Float64);
+            _ = script.invoke("scale", tensors, number);
+            return;
+        }
+
         foreach (var tensor in tensors)
         {
             _ = tensor.mul_(factor);
@@ -66,6 +73,9 @@ internal static class TensorLists
 
             def total_norm(g: List[Tensor]) -> Tensor:
                 return torch.norm(torch.stack(torch._foreach_norm(g, 2)))
+
+            def scale(a: List[Tensor], factor: Tensor):
+                torch._foreach_mul_(a, float(factor))
 
             def move_towards(a: List[Tensor], b: List[Tensor], share: Tensor):
                 torch._foreach_lerp_(a, b, float(share))

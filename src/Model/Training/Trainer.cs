@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MlTr.Model.Checkpoints;
-using MlTr.Model.Losses;
 using MlTr.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,7 +15,7 @@ public static class Trainer
     /// Trains, evaluates, and writes checkpoints; a run continued from a checkpoint ends with the same bits as one never interrupted. Cancelling
     /// stops it within a step: it writes a checkpoint and throws <see cref="OperationCanceledException"/>. Throws <see cref="ArgumentException"/>
     /// with all errors of the options, <see cref="InvalidDataException"/> for a checkpoint of another run, and
-    /// <see cref="TrainingFailedException"/> when a loss or gradient is no number.
+    /// <see cref="TrainingFailedException"/> when a loss or gradient is no number or a checkpoint cannot be written.
     /// </summary>
     public static TrainerResult Run(
         TrainerOptions options,
@@ -35,7 +34,7 @@ public static class Trainer
         Check(options, train, validation);
 
         set_num_threads(options.Threads); // before any other use of torch: the setting is the calling thread's own
-        using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport);
+        using var run = new TrainerRun(options, train, validation, checkpointFolder, onReport, fresh: resume is null);
         if (resume is not null)
         {
             run.Restore(resume);
@@ -60,9 +59,9 @@ public static class Trainer
             errors.Add($"The training set of {train.Count} pictures does not fill one batch of {options.BatchSize}.");
         }
 
-        if (options.Precision == Precision.Bf16 && Autocast.Unavailable is { } why)
+        if (options.Precision != Precision.Fp32 && Autocast.Unavailable is { } why)
         {
-            errors.Add($"Precision bf16 is unavailable: {why}.");
+            errors.Add($"Precision {options.Precision.ToString().ToLowerInvariant()} is unavailable: {why}.");
         }
 
         if (options.Device != "cpu" && !cuda.is_available())
@@ -88,6 +87,7 @@ internal sealed class TrainerRun : IDisposable
     private readonly MlTrClassifier network;
     private readonly Tensor[] weights;
     private readonly AdamW optimizer;
+    private readonly BatchGradients gradients;
     private readonly WeightAverage? average;
     private readonly int stepsPerPass;
     private readonly string dataDigest;
@@ -95,28 +95,32 @@ internal sealed class TrainerRun : IDisposable
 
     private long step, evaluatedStep, bestStep, savedStep = -1, picturesSincePoint;
     private double? bestMap, map;
-    private double[] sums = new double[5];
+    private double[] sums = new double[TrainerState.SumCount];
+    private LossScaler? scaler;
+    private IReadOnlyList<double>? thresholds;
+    private bool averagedIsBetter;
     private (Evaluation Raw, Evaluation? Averaged)? evaluated;
     private string checkpoint = string.Empty;
 
-    public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report)
+    public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report, bool fresh)
     {
         (this.options, this.train, this.validation, this.report) = (options, train, validation, report);
         store = new CheckpointStore(folder);
         device = new Device(options.Device);
         Reseed(-1);
         network = new MlTrClassifier(options.Config);
-        if (options.InitialWeights is not null)
+        if (fresh && options.InitialWeights is not null)
         {
-            using var file = Safetensors.Load(options.InitialWeights);
-            network.LoadWeights(file);
+            LoadInitialWeights(options.InitialWeights);
         }
 
         network.to(device);
         network.train();
         var named = network.NamedWeights();
         weights = [.. named.Select(w => w.Value)];
-        optimizer = new AdamW(named, options.WeightDecay);
+        gradients = new BatchGradients(options, network, weights, device);
+        optimizer = new AdamW(named, options.WeightDecay, options.AdamBeta2, options.AdamEpsilon);
+        scaler = options.Precision == Precision.Fp16 ? new LossScaler() : null;
         average = options.EmaDecay > 0 ? new WeightAverage(named, options.EmaDecay) : null;
         stepsPerPass = train.StepsPerPass(options.BatchSize, dropLast: true);
         dataDigest = Digest(train.Labels);
@@ -152,6 +156,8 @@ internal sealed class TrainerRun : IDisposable
 
         (step, evaluatedStep, bestMap, bestStep, map) = (state.Step, state.EvaluatedStep, state.BestMap, state.BestStep, state.Map);
         (savedStep, checkpoint, sums) = (step, from.Folder, [.. state.Sums]);
+        (thresholds, averagedIsBetter) = (state.Thresholds, state.AveragedIsBetter);
+        scaler = scaler is null ? null : new LossScaler(state.LossScale ?? LossScaler.Start, state.GoodSteps);
         report(new TrainerReport.Line($"Continued at step {step} of {TotalSteps}."));
     }
 
@@ -229,85 +235,55 @@ internal sealed class TrainerRun : IDisposable
     private void Step(Batch batch)
     {
         using var scope = NewDisposeScope();
-        var (rate, beta1) = OneCycle.At(step, TotalSteps, options.LearningRate, options.WarmupShare);
-        var (loss, classLoss, tokenLoss) = FreedNumbers.DoAgain(() => ComputeGradients(batch));
-        var norm = ClipGradients();
-        optimizer.Step(rate, beta1);
-        average?.Update(step);
+        var (rate, beta1) = OneCycle.At(step, TotalSteps, options.LearningRate, options.WarmupShare, options.StartDivisor, options.EndDivisor);
+        var losses = FreedNumbers.DoAgain(() =>
+        {
+            Reseed(step);
+            return gradients.Compute(batch, step, scaler?.Scale ?? 1);
+        });
+        var norm = FinishGradients();
+        if (norm is not null)
+        {
+            optimizer.Step(rate, beta1);
+            average?.Update(step);
+        }
+
         step++;
         map = null;
         picturesSincePoint += batch.Indices.Length;
-        AddPoint(rate, loss, classLoss, tokenLoss, norm);
+        AddPoint(rate, losses, norm);
     }
 
-    /// <summary>Loss values of the batch; the gradients are left in the weights.</summary>
-    private (double Loss, double Classes, double Token) ComputeGradients(Batch batch)
-    {
-        using var scope = NewDisposeScope();
-        Reseed(step);
-        ClearGradients();
-        var (loss, classes, token) = Losses(batch.Images.to(device), batch.Targets.to(device));
-        var value = loss.ToDouble();
-        if (!double.IsFinite(value))
-        {
-            throw new TrainingFailedException(step, $"the loss is {value}. A smaller learning rate or gradient clipping may help.");
-        }
-
-        loss.backward();
-        return (value, classes.ToDouble(), token?.ToDouble() ?? 0);
-    }
-
-    private (Tensor Total, Tensor Classes, Tensor? Token) Losses(Tensor images, Tensor targets)
-    {
-        using var half = options.Precision == Precision.Bf16 ? Autocast.BFloat16(device) : default;
-        var output = network.call(images);
-        var classes = ClassLoss(output.Logits, targets).mean();
-        if (output.CountLogits is null || options.OtlWeight == 0)
-        {
-            return (classes, classes, null);
-        }
-
-        var token = MultiLabelLosses.ObjectToken(output.CountLogits, targets).mean();
-        return (classes.add(token.mul(options.OtlWeight)), classes, token);
-    }
-
-    private Tensor ClassLoss(Tensor logits, Tensor targets) => options.Loss switch
-    {
-        LossKind.Asl => MultiLabelLosses.Asymmetric(logits, targets, options.GammaPos, options.GammaNeg, options.Clip, options.DetachFocus),
-        LossKind.Bce => MultiLabelLosses.BinaryCrossEntropy(logits, targets),
-        LossKind.Focal => MultiLabelLosses.Focal(logits, targets, options.FocalGamma),
-        _ => throw new UnreachableException(),
-    };
-
-    private double ClipGradients()
+    /// <summary>Takes the loss scale off the gradients and clips them; their norm, or null if they overflowed and the step is to be skipped.</summary>
+    private double? FinishGradients()
     {
         using var noGradient = no_grad();
-        Tensor[] gradients = [.. weights.Select(w => w.grad).OfType<Tensor>()];
-        var norm = TensorLists.Norm(gradients).ToDouble();
+        Tensor[] all = [.. weights.Select(w => w.grad).OfType<Tensor>()];
+        var scale = scaler?.Scale ?? 1;
+        var norm = TensorLists.Norm(all).ToDouble() / scale;
+        if (scaler?.TryUpdate(double.IsFinite(norm)) == true && !double.IsFinite(norm))
+        {
+            return null;
+        }
+
         if (!double.IsFinite(norm))
         {
             throw new TrainingFailedException(step, $"the norm of the gradients is {norm}. A smaller learning rate may help.");
         }
 
-        if (options.GradientClip > 0 && norm > options.GradientClip)
+        var factor = options.GradientClip > 0 && norm > options.GradientClip ? options.GradientClip / norm / scale : 1 / scale;
+        if (factor != 1)
         {
-            TensorLists.Scale(gradients, options.GradientClip / norm);
+            TensorLists.Scale(all, factor);
         }
 
         return norm;
     }
 
-    private void ClearGradients()
+    private void AddPoint(double rate, LossValues losses, double? norm)
     {
-        foreach (var weight in weights)
-        {
-            weight.grad = null;
-        }
-    }
-
-    private void AddPoint(double rate, double loss, double classLoss, double tokenLoss, double norm)
-    {
-        sums = [sums[0] + 1, sums[1] + loss, sums[2] + classLoss, sums[3] + tokenLoss, sums[4] + norm];
+        double[] newest = [1, losses.Total, losses.Classes, losses.Token, norm ?? 0, norm is null ? 0 : 1];
+        sums = [.. sums.Zip(newest, (sum, value) => sum + value)];
         if (step % options.LogEverySteps != 0)
         {
             return;
@@ -320,12 +296,14 @@ internal sealed class TrainerRun : IDisposable
             Point("train/loss_otl", sums[3] / sums[0]);
         }
 
-        Point("train/grad_norm", sums[4] / sums[0]);
+        Point("train/grad_norm", sums[5] > 0 ? sums[4] / sums[5] : null);
+        Point("train/loss_scale", scaler?.Scale);
+        Point("train/skipped_steps", scaler is null ? null : sums[0] - sums[5]);
         Point("train/learning_rate", rate);
         var seconds = Math.Max(sincePoint.Elapsed.TotalSeconds, 1e-9);
         Point("train/images_per_second", picturesSincePoint / seconds);
         Point("train/data_wait_share", Math.Min(1, waiting.Elapsed.TotalSeconds / seconds));
-        sums = new double[5];
+        sums = new double[TrainerState.SumCount];
         picturesSincePoint = 0;
         sincePoint.Restart();
         waiting.Reset();
@@ -367,14 +345,16 @@ internal sealed class TrainerRun : IDisposable
             averaged = Evaluator.Run(network, validation, options, cancellation);
         }
 
-        var best = averaged is not null && (averaged.Metrics.Map ?? 0) >= (raw.Metrics.Map ?? 0) ? averaged : raw;
+        averagedIsBetter = averaged is not null && (averaged.Metrics.Map ?? 0) >= (raw.Metrics.Map ?? 0);
+        var best = averagedIsBetter ? averaged! : raw;
         var m = best.Metrics;
+        thresholds = [.. m.BestThresholds.Select(t => t?.Threshold ?? 0.5)];
         Point("val/mAP", m.Map);
         Point("val/mAP_raw", raw.Metrics.Map);
         Point("val/mAP_ema", averaged?.Metrics.Map);
         (string Name, double? Value)[] points =
         [
-            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("count_accuracy", best.Count?.Accuracy),
+            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("CF1_top3", best.Top3?.Cf1), ("OF1_top3", best.Top3?.Of1), ("count_accuracy", best.Count?.Accuracy),
             ("count_mae", best.Count?.MeanAbsoluteError), ("AP_small", best.Sizes?.Small), ("AP_medium", best.Sizes?.Medium), ("AP_large", best.Sizes?.Large),
         ];
         foreach (var (name, value) in points)
@@ -385,6 +365,12 @@ internal sealed class TrainerRun : IDisposable
         for (var k = 0; k < m.ClassAp.Count; k++)
         {
             Point($"val/AP/{options.ClassName(k)}", m.ClassAp[k]);
+        }
+
+        if (m.NanScores > 0)
+        {
+            Point("val/nan_scores", m.NanScores);
+            report(new TrainerReport.Line($"{m.NanScores} validation scores after step {step} are no numbers; they count as not predicted."));
         }
 
         sincePoint.Restart(); // evaluation is no training time
@@ -421,25 +407,48 @@ internal sealed class TrainerRun : IDisposable
             Threads = options.Threads,
             Precision = options.Precision,
             Config = options.Config,
+            ClassNames = options.ClassNames,
+            ImageSize = options.ImageSize,
             DataDigest = dataDigest,
             EvaluatedStep = evaluatedStep,
             Map = evaluatedStep == step ? map : null,
             BestMap = bestMap,
             BestStep = bestStep,
             Sums = sums,
+            LossScale = scaler?.Scale,
+            GoodSteps = scaler?.GoodSteps ?? 0,
+            Thresholds = evaluatedStep == step ? thresholds : null,
+            AveragedIsBetter = evaluatedStep == step && averagedIsBetter,
         };
-        var written = store.Save(state, folder =>
+        List<(string, IReadOnlyList<(string, Tensor)>)> files = [(CheckpointStore.Weights, network.NamedWeights()), (CheckpointStore.Optimizer, optimizer.State)];
+        if (average is not null)
         {
-            Safetensors.Save(Path.Combine(folder, CheckpointStore.Weights), network.NamedWeights());
-            Safetensors.Save(Path.Combine(folder, CheckpointStore.Optimizer), optimizer.State);
-            if (average is not null)
-            {
-                Safetensors.Save(Path.Combine(folder, CheckpointStore.Averages), average.State);
-            }
-        });
+            files.Add((CheckpointStore.Averages, average.State));
+        }
+
+        TrainerReport.CheckpointWritten written;
+        try
+        {
+            written = store.Save(state, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var rest = checkpoint.Length == 0 ? "There is no earlier one." : $"The one before, {Path.GetFileName(checkpoint)}, is kept: make room and continue from it.";
+            throw new TrainingFailedException(step, $"the checkpoint cannot be written: {e.Message.TrimEnd('.')}. {rest}", e);
+        }
+
         (savedStep, checkpoint) = (step, written.Path);
         sinceCheckpoint.Restart();
         report(written);
+    }
+
+    private void LoadInitialWeights(string path)
+    {
+        using var file = WeightFile.Load(path);
+        foreach (var line in network.LoadMatching(file).Lines())
+        {
+            report(new TrainerReport.Line(line));
+        }
     }
 
     private static void Load(string folder, string file, IReadOnlyList<(string Name, Tensor Value)> targets)

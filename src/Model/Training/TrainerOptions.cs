@@ -21,6 +21,9 @@ public enum Precision
 
     /// <summary>bfloat16 products; attention logits, softmax, norms, heads and losses stay in single precision.</summary>
     Bf16,
+
+    /// <summary>As <see cref="Bf16"/> with float16 products; the loss is scaled so that small gradients survive, and steps that overflow are skipped.</summary>
+    Fp16,
 }
 
 /// <summary>Everything a training run depends on besides its data (paper, section 4.1).</summary>
@@ -41,8 +44,32 @@ public sealed record TrainerOptions
     /// <summary>Decoupled weight decay of the matrices.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
+    /// <summary>Decay of Adam's second moment; that of the first follows the one-cycle schedule.</summary>
+    public double AdamBeta2 { get; init; } = 0.999;
+
+    /// <summary>Adam's epsilon, added to the root of the second moment.</summary>
+    public double AdamEpsilon { get; init; } = 1e-8;
+
     /// <summary>Share of the steps that climb to the peak.</summary>
     public double WarmupShare { get; init; } = 0.2;
+
+    /// <summary>The learning rate starts at its peak divided by this.</summary>
+    public double StartDivisor { get; init; } = 25;
+
+    /// <summary>The learning rate ends at its start divided by this.</summary>
+    public double EndDivisor { get; init; } = 1e4;
+
+    /// <summary>
+    /// Parts in which a step's pictures go through the network, their gradients summed: memory for one part only, and the result of the whole batch
+    /// up to rounding.
+    /// </summary>
+    public int AccumulationParts { get; init; } = 1;
+
+    /// <summary>Alpha of mixup: a picture is blended with another of its batch, with a share from Beta(alpha, alpha), and so are their losses; 0 for none.</summary>
+    public double MixupAlpha { get; init; }
+
+    /// <summary>Label smoothing e: a label counts as its opposite to the share e / 2; 0 for none. The token loss keeps the true count.</summary>
+    public double LabelSmoothing { get; init; }
 
     /// <summary>Decay of the averaged weights; 0 keeps no average.</summary>
     public double EmaDecay { get; init; } = 0.9997;
@@ -101,7 +128,10 @@ public sealed record TrainerOptions
     /// <summary>Training points after every so many steps.</summary>
     public int LogEverySteps { get; init; } = 10;
 
-    /// <summary>Path of a safetensors file of weights to start from; null starts from fresh weights.</summary>
+    /// <summary>
+    /// Path of a file of weights to start from, safetensors or a PyTorch state dict, of this network or one it descends from (see
+    /// <see cref="Checkpoints.WeightMatching"/>); what matched is reported in lines. Null starts from fresh weights.
+    /// </summary>
     public string? InitialWeights { get; init; }
 
     /// <summary>Names of the classes for per-class points; null numbers them.</summary>
@@ -119,6 +149,12 @@ public sealed record TrainerOptions
         Require(EvaluationBatchSize >= 1, "The evaluation batch size must be at least 1.");
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "The learning rate must be positive.");
         Require(WeightDecay is >= 0 and < 1, "The weight decay must be at least 0 and below 1.");
+        Require(AccumulationParts >= 1 && AccumulationParts <= Math.Max(BatchSize, 1), "The accumulation parts must be between 1 and the batch size.");
+        Require(MixupAlpha is >= 0 and <= Mixup.LargestAlpha, $"The mixup alpha must be between 0 and {Mixup.LargestAlpha}.");
+        Require(LabelSmoothing is >= 0 and < 1, "The label smoothing must be at least 0 and below 1.");
+        Require(AdamBeta2 is >= 0 and < 1, "Adam's beta2 must be at least 0 and below 1.");
+        Require(AdamEpsilon is > 0 and <= 1, "Adam's epsilon must be above 0 and at most 1.");
+        Require(double.IsFinite(StartDivisor) && StartDivisor >= 1 && double.IsFinite(EndDivisor) && EndDivisor >= 1, "The divisors of the learning rate must be at least 1.");
         Require(WarmupShare is >= 0 and <= 1, "The warm-up share must be between 0 and 1.");
         Require(EmaDecay is >= 0 and < 1, "The EMA decay must be at least 0 and below 1.");
         Require(double.IsFinite(GradientClip) && GradientClip >= 0, "The gradient clip must be at least 0.");

@@ -22,9 +22,10 @@ public abstract record TrainerReport
 /// <summary>One set of weights evaluated on the whole validation set.</summary>
 /// <param name="Metrics">The figures.</param>
 /// <param name="Sizes">AP by object size; null where the set knows no sizes.</param>
+/// <param name="Top3">Precision and recall of the three likeliest classes; null with three classes or fewer.</param>
 /// <param name="Count">How well the count head counts; null without one.</param>
 /// <param name="Scores">[N, K] scores in 0..1.</param>
-public sealed record Evaluation(MultiLabelReport Metrics, SizeReport? Sizes, CountReport? Count, float[,] Scores);
+public sealed record Evaluation(MultiLabelReport Metrics, SizeReport? Sizes, LabelFigures? Top3, CountReport? Count, float[,] Scores);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Step">Steps made.</param>
@@ -43,12 +44,12 @@ public sealed record TrainerResult(long Step, long TotalSteps, Evaluation Raw, E
     public Evaluation Best => AveragedIsBetter ? Averaged! : Raw;
 }
 
-/// <summary>Training cannot go on: a loss or gradient is no number.</summary>
+/// <summary>Training cannot go on: a loss or gradient is no number, or a checkpoint cannot be written.</summary>
 public sealed class TrainingFailedException : Exception
 {
     /// <summary>Names the step, counted from 0, and what happened in it.</summary>
-    public TrainingFailedException(long step, string cause)
-        : base($"Training failed in step {step}: {cause}")
+    public TrainingFailedException(long step, string cause, Exception? inner = null)
+        : base($"Training failed in step {step}: {cause}", inner)
     {
         Step = step;
         Cause = cause;

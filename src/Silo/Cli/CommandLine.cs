@@ -1,3 +1,4 @@
+using MlTr.Silo.Cli.Model;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Cli;
@@ -9,7 +10,7 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
     public const string Demo = "demo";
     public const string Help = "help";
 
-    public const string HelpText = """
+    public static readonly string HelpText = $"""
         MlTr Platform: multi-label experiments with MlTr on this machine.
 
         Usage: dotnet run --project src/Silo [-- VERB] [OPTIONS]
@@ -17,9 +18,12 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
         Verbs:
           serve (default)    start the platform and its dashboard; Ctrl-C stops it
           demo               start it, run the first sweep, print its leaderboard, and end
+        {ModelVerbs.Summary}
           help               this text
 
-        Options:
+        VERB --help lists the options of train, predict and evaluate.
+
+        Options of serve and demo:
           --data FOLDER      where everything is kept                        (default: data)
           --port PORT        the dashboard's port on this machine, 0..65535  (default: 5080; 0 takes a free one)
           --urls ADDRESSES   the dashboard's addresses, instead of --port

@@ -75,7 +75,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
     private static ImageSetBatchSource Open(
         string folder, string format, string split, ImmutableSortedDictionary<string, ParameterValue> parameters, CancellationToken cancellationToken) => new(
         DatasetFolder.Open(folder, format, split, ct: cancellationToken),
-        new BatchSourceOptions { Seed = (ulong)parameters["seed"].AsInt, Augmentations = TrainerSettings.Augmentation(parameters) });
+        TrainerSettings.Source(parameters));
 
     private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints)
     {

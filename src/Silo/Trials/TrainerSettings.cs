@@ -43,6 +43,15 @@ internal static class TrainerSettings
             GammaPos = Number("gamma_positive"),
             Clip = Number("asl_margin"),
             OtlWeight = Number("token_loss_weight"),
+            AccumulationParts = Whole("accumulation_parts"),
+            MixupAlpha = Number("mixup_alpha"),
+            LabelSmoothing = Number("label_smoothing"),
+            FocalGamma = Number("focal_gamma"),
+            DetachFocus = Truth("detach_focus"),
+            AdamBeta2 = Number("adam_beta2"),
+            AdamEpsilon = Number("adam_epsilon"),
+            StartDivisor = Number("start_divisor"),
+            EndDivisor = Number("end_divisor"),
             Precision = Enum.Parse<Precision>(Name("precision"), ignoreCase: true),
             ImageSize = Whole("image_size"),
             Seed = Whole("seed"),
@@ -54,6 +63,12 @@ internal static class TrainerSettings
         };
     }
 
-    public static Augmentations Augmentation(ImmutableSortedDictionary<string, ParameterValue> values) =>
-        AugmentationNames.Parse(values["augmentation"].AsText);
+    public static BatchSourceOptions Source(ImmutableSortedDictionary<string, ParameterValue> values) => new()
+    {
+        Seed = (ulong)values["seed"].AsInt,
+        Augmentations = AugmentationNames.Parse(values["augmentation"].AsText),
+        CutoutSize = values["cutout_size"].AsFloat,
+        RandAugmentOperations = checked((int)values["randaugment_operations"].AsInt),
+        RandAugmentLevel = checked((int)values["randaugment_level"].AsInt),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using MlTr.Model.Checkpoints;
 using static TorchSharp.torch;
 
@@ -31,7 +32,29 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Throws<InvalidDataException>(() => file["e"]);
     }
 
+    [Fact]
+    public void Save_TypesOfAnyWidth_IsAlignedAndWithoutHolesAsPythonRequires()
+    {
+        using var scope = NewDisposeScope();
+
+        Safetensors.Save(path, [("flag", tensor(new[] { true })), ("half", ones(3).to(ScalarType.BFloat16)), ("none", empty(0, 2)), ("float", ones(3)), ("long", tensor(1L))]);
+
+        var bytes = File.ReadAllBytes(path);
+        var length = (int)BitConverter.ToInt64(bytes);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, length));
+        var entries = header.RootElement.EnumerateObject().Select(entry => (
+            entry.Name,
+            Begin: entry.Value.GetProperty("data_offsets")[0].GetInt32(),
+            End: entry.Value.GetProperty("data_offsets")[1].GetInt32())).ToList();
+        Assert.Equal(0, (8 + length) % 8);
+        Assert.Equal((byte)'{', bytes[8]);
+        Assert.Equal([("long", 0, 8), ("none", 8, 8), ("float", 8, 20), ("half", 20, 26), ("flag", 26, 27)], entries);
+        Assert.Equal(8 + length + 27, bytes.Length);
+    }
+
     [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "bytes 0 to 4 of its data belong to no tensor")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "bytes 4 to 8 of its data belong to no tensor")]
     [InlineData("", "prefix")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "does not fill")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "outside")]

@@ -50,6 +50,36 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
         Assert.Equal(Digests(memory, pass: 1), Digests(mapped, pass: 1));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 30)]
+    public void ReadPass_SecondPass_DecodesNothing(long memoryLimit)
+    {
+        var set = marks.Read("train");
+        var opened = 0;
+        set = set with
+        {
+            Images =
+            [
+                .. set.Images.Take(32).Select(image => image with
+                {
+                    Open = () =>
+                    {
+                        Interlocked.Increment(ref opened);
+                        return File.ReadAllBytes(Path.Combine(set.Root, image.Path));
+                    },
+                }),
+            ],
+        };
+        using var source = new ImageSetBatchSource(set, new BatchSourceOptions { MemoryLimit = memoryLimit });
+
+        var first = Digests(source, pass: 0);
+        var second = Digests(source, pass: 1);
+
+        Assert.Equal(32, opened);
+        Assert.NotEqual(first, second);
+    }
+
     [Fact]
     public void ReadPass_Evaluation_KeepsOrderAndPixels()
     {
@@ -161,7 +191,7 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
         {
             var picture = Enumerable.Range(0, size * size * 3).Select(i => (byte)(i * 37)).ToArray();
             var draw = new SeededDraw(seed);
-            Augmenter.Apply(picture, size, All, ref draw);
+            Augmenter.Apply(picture, size, new BatchSourceOptions { Augmentations = All }, ref draw);
             changed += picture.Where((level, i) => level != (byte)(i * 37)).Any() ? 1 : 0;
         }
 

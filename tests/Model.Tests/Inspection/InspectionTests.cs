@@ -34,6 +34,9 @@ public sealed class InspectionTests
             Golden.Close(scores, tensor(predictions.SelectMany(p => p.Scores).ToArray()).view(2, 5), "scores");
             Assert.All(predictions, p => Assert.All(p.Labels, l => Assert.True(l.Probability > 0.5)));
             Assert.NotNull(predictions[0].Count);
+            double[] thresholds = [2, 2, -1, 2, predictions[0].Scores[4]];
+            Assert.All(predictor.Predict(Golden.Io["images"].narrow(0, 0, 1), thresholds), p => Assert.Equal([2], p.Labels.Select(l => l.Class)));
+            Assert.Throws<ArgumentException>(() => predictor.Predict(Golden.Io["images"], [0.5]));
             using var map = predictor.HeatMap(Golden.Io["images"].narrow(0, 0, 1), 2);
             Assert.Equal([64, 64], map.shape);
         }

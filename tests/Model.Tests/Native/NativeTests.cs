@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using MlTr.Model.Native;
+using MlTr.Model.Training;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Tests.Native;
@@ -33,7 +34,7 @@ public sealed class NativeTests
         var (a, b) = (randn(4, 4), randn(4, 4));
 
         Assert.Null(Autocast.Unavailable);
-        using (Autocast.BFloat16(CPU))
+        using (Autocast.Of(Precision.Bf16, CPU))
         {
             Assert.Equal(ScalarType.BFloat16, matmul(a, b).dtype);
             using (Autocast.Suspend(CPU))

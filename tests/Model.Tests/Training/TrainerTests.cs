@@ -76,6 +76,27 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithInitialWeights_ReportsWhatMatchedAndContinuesWithoutTheFile()
+    {
+        var weights = Path.Combine(folder, "start.safetensors");
+        using (var other = new MlTrClassifier(Options().Config with { NumClasses = 7 }))
+        {
+            Safetensors.Save(weights, other.NamedWeights());
+        }
+
+        var options = Options() with { InitialWeights = weights };
+        List<TrainerReport> reports = [];
+        RunUntil(options, Path.Combine(folder, "run"), 3, reports);
+        File.Delete(weights);
+
+        var result = Trainer.Run(options, Train, Validation, Path.Combine(folder, "run"), Newest(Path.Combine(folder, "run")), reports.Add, Ct);
+
+        Assert.Equal(result.TotalSteps, result.Step);
+        Assert.Single(reports, report => report is TrainerReport.Line { Text: var text } && text.StartsWith("Weights (MlTr names): ", StringComparison.Ordinal));
+        Assert.Contains(reports, report => report is TrainerReport.Line { Text: var text } && text.Contains("head.weight [7, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Run_HugeLearningRate_FailsNamingTheStep()
     {
         var options = Options() with { LearningRate = 1e30, Passes = 10 };
@@ -112,14 +133,41 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void FindNewestComplete_DamagedNewest_FallsBackAndSaysWhy()
     {
-        Trainer.Run(Options(), Train, Validation, folder, null, _ => { }, Ct);
+        RunUntil(Options() with { Passes = 2 }, folder, 8, []);
         var newest = Newest(folder)!;
-        File.AppendAllText(Path.Combine(newest.Folder, "weights.safetensors"), "x");
+        Assert.Equal(8, newest.State.Step);
+        foreach (var (file, damage) in new (string, Func<byte[], byte[]>)[]
+        {
+            ("weights.safetensors", all => [.. all, 0]),
+            ("weights.safetensors", Truncate),
+            ("optimizer.safetensors", FlipABit),
+            ("state.json", FlipABit),
+            ("ema.safetensors", _ => []),
+            ("manifest.json", Truncate),
+            ("manifest.json", _ => "{}"u8.ToArray()),
+        })
+        {
+            var path = Path.Combine(newest.Folder, file);
+            var bytes = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, damage(bytes));
 
-        var search = CheckpointStore.FindNewestComplete(folder);
+            var search = CheckpointStore.FindNewestComplete(folder);
 
-        Assert.True(search.Newest!.State.Step < newest.State.Step);
-        Assert.Contains("weights.safetensors", Assert.Single(search.Problems), StringComparison.Ordinal);
+            Assert.Equal(6, search.Newest!.State.Step);
+            Assert.Contains(file, Assert.Single(search.Problems), StringComparison.Ordinal);
+            File.WriteAllBytes(path, bytes);
+        }
+
+        Assert.Equal(8, Newest(folder)!.State.Step);
+
+        static byte[] Truncate(byte[] all) => all[..(all.Length / 2)];
+
+        static byte[] FlipABit(byte[] all)
+        {
+            byte[] changed = [.. all];
+            changed[all.Length / 2] ^= 4;
+            return changed;
+        }
     }
 
     internal static TrainerOptions Options() => new()

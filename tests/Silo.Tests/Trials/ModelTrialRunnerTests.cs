@@ -11,6 +11,7 @@ using MlTr.Testing;
 namespace MlTr.Silo.Tests.Trials;
 
 /// <summary>The runner over the real trainer, on the smallest built-in dataset.</summary>
+[Collection(UsesTorch.Name)]
 public sealed class ModelTrialRunnerTests : IDisposable
 {
     private static readonly TrialId Id = new("sweep", 1);

@@ -42,6 +42,6 @@ public sealed class TrainerSettingsTests
     private static string Describe(ImmutableSortedDictionary<string, ParameterValue> values)
     {
         TrainerOptions options = TrainerSettings.Map(values, ["disc"], "cpu", 1);
-        return $"{options} {TrainerSettings.Augmentation(values)}";
+        return $"{options} {TrainerSettings.Source(values)}";
     }
 }

@@ -17,9 +17,13 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private ImmutableArray<SpecError> _errors = []; // as typed now
     private ImmutableArray<SpecError> _shown = []; // since the last try to start, less what was corrected
     private string? _failure;
+    private string? _notice;
     private string? _datasetProblem;
     private string? _datasetHelp;
     private bool _starting;
+    private bool _filled;
+    private (string? Template, string? From)? _source;
+    private int _lookUp; // the newest question about a dataset; answers to earlier ones are dropped
 
     /// <summary>Where to start from: a template's name; the first sweep if none is known by that name.</summary>
     [SupplyParameterFromQuery] public string? Template { get; set; }
@@ -31,24 +35,38 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         ? $"{Count(spec)} = {shape}"
         : Count(spec);
 
-    protected override async Task OnInitializedAsync()
+    protected override async Task OnParametersSetAsync()
     {
-        _form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
-        _errors = _form.Check();
+        if (_source != (Template, From))
+        {
+            _source = (Template, From);
+            await FillAsync();
+        }
+    }
+
+    /// <summary>Fills the form. Until that is done there is none: what somebody typed meanwhile would be lost.</summary>
+    private async Task FillAsync()
+    {
+        var (source, form, failure) = (_source, SweepForm.FromSpec(SweepTemplates.FirstSweep), default(string));
         if (From is { Length: > 0 } id)
         {
+            _filled = false;
             try
             {
-                _form = SweepForm.FromSpec((await client.GetSweepAsync(id)).Spec);
-                Typed();
+                form = SweepForm.FromSpec((await client.GetSweepAsync(id)).Spec);
             }
-            catch (Exception failure)
+            catch (Exception error)
             {
-                _failure = $"{id} could not be taken as a start: {failure.Message}";
+                failure = $"{id} could not be taken as a start, so this is the first sweep: {error.Message}";
             }
         }
 
-        await OnDatasetAsync(_form.Dataset);
+        if (source == _source)
+        {
+            (_form, _filled, _shown) = (form, true, []);
+            OnDataset(form.Dataset);
+            _notice = failure;
+        }
     }
 
     private static string Count(SweepSpec spec) => Format.Count((int)Math.Min(SweepGrid.Count(spec), int.MaxValue), "trial");
@@ -91,29 +109,39 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         Typed();
     }
 
-    private async Task OnDatasetAsync(string? dataset)
+    private void OnDataset(string? dataset)
     {
         _form.Dataset = dataset ?? "";
         (_datasetProblem, _datasetHelp) = (null, null);
         Typed();
-        if (_form.Dataset.Trim() is { Length: > 0 } id)
-        {
-            try
-            {
-                var known = await client.GetDatasetAsync(id);
-                _datasetHelp = known.Description;
-                _datasetProblem = known.State == DatasetState.Failed ? $"{id} cannot be used: {known.Problem}" : null;
-            }
-            catch (KeyNotFoundException)
-            {
-                _datasetProblem = $"There is no dataset '{id}'. The built-in one is {SweepTemplates.BuiltInDataset}.";
-            }
-            catch (Exception failure)
-            {
-                _datasetHelp = $"Could not be looked up: {failure.Message}";
-            }
+        _ = LookUpAsync(_form.Dataset.Trim(), ++_lookUp); // beside the form: nobody waits for the answer
+    }
 
+    private async Task LookUpAsync(string id, int lookUp)
+    {
+        var (problem, help) = id.Length == 0 ? default : await DescribeAsync(id);
+        if (lookUp == _lookUp)
+        {
+            (_datasetProblem, _datasetHelp) = (problem, help);
             _errors = CheckAll();
+            StateHasChanged();
+        }
+    }
+
+    private async Task<(string? Problem, string? Help)> DescribeAsync(string id)
+    {
+        try
+        {
+            var known = await client.GetDatasetAsync(id);
+            return (known.State == DatasetState.Failed ? $"{id} cannot be used: {known.Problem}" : null, known.Description);
+        }
+        catch (KeyNotFoundException)
+        {
+            return ($"There is no dataset '{id}'. The built-in one is {SweepTemplates.BuiltInDataset}.", null);
+        }
+        catch (Exception failure)
+        {
+            return (null, $"Could not be looked up: {failure.Message}");
         }
     }
 
@@ -141,7 +169,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
             return;
         }
 
-        _starting = true;
+        (_starting, _notice) = (true, null);
         try
         {
             navigation.NavigateTo(Words.SweepHref(await client.StartSweepAsync(_form.ToSpec(), "dashboard")));

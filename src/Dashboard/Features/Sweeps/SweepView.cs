@@ -36,6 +36,9 @@ public sealed class SweepView
         drawn.Remove(metric);
     }
 
+    /// <summary>False until the metric's curves were read, be they empty.</summary>
+    public bool HasCurves(string metric) => curves.ContainsKey(metric);
+
     public void Apply(SweepEvent happened)
     {
         Sweep = happened.Sweep ?? Sweep;
@@ -92,7 +95,7 @@ public sealed class SweepView
     public IEnumerable<KeyValuePair<string, ParameterValue>> Varying(TrialSnapshot trial)
     {
         var names = Sweep is null ? [] : SweepGrid.Varying(Sweep.Spec);
-        return trial.Parameters.Where(pair => names.Contains(pair.Key));
+        return names.Where(trial.Parameters.ContainsKey).Select(name => KeyValuePair.Create(name, trial.Parameters[name]));
     }
 
     private string Label(int number) => trials.TryGetValue(number, out var trial) && Format.Parameters(Varying(trial)) is { Length: > 0 } text ? $"#{number} {text}" : $"#{number}";

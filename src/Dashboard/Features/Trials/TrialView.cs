@@ -7,7 +7,7 @@ using MlTr.Dashboard.Shared;
 namespace MlTr.Dashboard.Features.Trials;
 
 /// <summary>One chart of a trial's page: some of its metrics together.</summary>
-public sealed record TrialChart(string Title, string Explanation, bool Percent, IReadOnlyList<CurveLine> Lines);
+public sealed record TrialChart(string Title, string Explanation, bool Percent, IReadOnlyList<CurveLine> Lines, string? Axis = null);
 
 /// <summary>One trial as its page shows it.</summary>
 internal sealed class TrialView
@@ -82,7 +82,7 @@ internal sealed class TrialView
         yield return Chart("Loss", "Training loss and its parts, mean per image; lower is better.", false,
             Take(name => name.Contains("loss", StringComparison.Ordinal) && !name.StartsWith("marks/", StringComparison.Ordinal)));
         yield return Chart("Learning rate", MetricInfo.For(MetricNames.LearningRate).Tooltip, false, Take(name => name == MetricNames.LearningRate));
-        yield return Chart("Throughput", "Training images per second.", false, Take(name => name.Contains("per_second", StringComparison.Ordinal)));
+        yield return Chart("Throughput", "Training images per second.", false, Take(name => name.Contains("per_second", StringComparison.Ordinal)), "per second");
         foreach (var wait in Take(name => name.Contains("wait", StringComparison.Ordinal)).ToList())
         {
             yield return Chart("Data wait", MetricInfo.For(wait).Tooltip, MetricInfo.For(wait).IsPercent, [wait]);
@@ -92,11 +92,11 @@ internal sealed class TrialView
         yield return Chart("More validation metrics", "Measured on the validation split.", true, Take(name => name.StartsWith("val/", StringComparison.Ordinal) && MetricInfo.For(name).IsPercent));
         foreach (var name in rest.ToList())
         {
-            yield return Chart(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, MetricInfo.For(name).IsPercent, [name]);
+            yield return Chart(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, MetricInfo.For(name).IsPercent, [name], MetricInfo.For(name).Axis);
         }
     }
 
-    private TrialChart Chart(string title, string explanation, bool percent, IEnumerable<string> names)
+    private TrialChart Chart(string title, string explanation, bool percent, IEnumerable<string> names, string? axis = null)
     {
         var lines = new List<CurveLine>();
         foreach (var (name, colour) in names.Select((name, i) => (name, i)))
@@ -107,6 +107,6 @@ internal sealed class TrialView
                 .Select(attempt => new CurveLine($"{MetricInfo.For(name).Label}, attempt {attempt.Key}", [.. attempt.OrderBy(point => point.Step)], colour, dots, Faint: true)));
         }
 
-        return new TrialChart(title, explanation, percent, lines);
+        return new TrialChart(title, explanation, percent, lines, axis);
     }
 }

@@ -1,30 +1,30 @@
 namespace MlTr.Model.Data.Loading;
 
+/// <summary>The operations of RandAugment.</summary>
+internal enum Operation
+{
+    Autocontrast,
+    Equalise,
+    Invert,
+    Posterise,
+    Solarise,
+    Colour,
+    Contrast,
+    Brightness,
+    Sharpness,
+    ShearX,
+    ShearY,
+    TranslateX,
+    TranslateY,
+    Rotate,
+}
+
 /// <summary>Augments one square RGB picture in place, every draw from the picture's own seed. Order: flip, cutout, RandAugment.</summary>
 internal static class Augmenter
 {
-    private const int MaxLevel = 9;
-
-    private enum Operation
+    public static void Apply(Span<byte> rgb, int size, BatchSourceOptions options, ref SeededDraw draw)
     {
-        Autocontrast,
-        Equalise,
-        Invert,
-        Posterise,
-        Solarise,
-        Colour,
-        Contrast,
-        Brightness,
-        Sharpness,
-        ShearX,
-        ShearY,
-        TranslateX,
-        TranslateY,
-        Rotate,
-    }
-
-    public static void Apply(Span<byte> rgb, int size, Augmentations augmentations, ref SeededDraw draw)
-    {
+        var augmentations = options.Augmentations;
         if (augmentations.HasFlag(Augmentations.Flip) && draw.Chance(0.5))
         {
             Flip(rgb, size);
@@ -32,14 +32,14 @@ internal static class Augmenter
 
         if (augmentations.HasFlag(Augmentations.Cutout))
         {
-            Cutout(rgb, size, ref draw);
+            Cutout(rgb, size, options.CutoutSize, ref draw);
         }
 
         if (augmentations.HasFlag(Augmentations.RandAugment))
         {
-            for (var i = 0; i < 2; i++)
+            for (var i = 0; i < options.RandAugmentOperations; i++)
             {
-                RandAugment(rgb, size, ref draw);
+                RandAugment(rgb, size, options.RandAugmentLevel, ref draw);
             }
         }
     }
@@ -59,13 +59,13 @@ internal static class Augmenter
         }
     }
 
-    private static void Cutout(Span<byte> rgb, int size, ref SeededDraw draw)
+    private static void Cutout(Span<byte> rgb, int size, double share, ref SeededDraw draw)
     {
         var (cx, cy) = (draw.NextInt(size), draw.NextInt(size));
         ReadOnlySpan<byte> colour = [(byte)draw.NextInt(256), (byte)draw.NextInt(256), (byte)draw.NextInt(256)];
-        var half = size / 2;
-        var (left, top) = (Math.Max(0, cx - (half / 2)), Math.Max(0, cy - (half / 2)));
-        var (right, bottom) = (Math.Min(size, cx - (half / 2) + half), Math.Min(size, cy - (half / 2) + half));
+        var side = (int)(size * share);
+        var (left, top) = (Math.Max(0, cx - (side / 2)), Math.Max(0, cy - (side / 2)));
+        var (right, bottom) = (Math.Min(size, cx - (side / 2) + side), Math.Min(size, cy - (side / 2) + side));
         for (var y = top; y < bottom; y++)
         {
             for (var x = left; x < right; x++)
@@ -75,16 +75,20 @@ internal static class Augmenter
         }
     }
 
-    private static void RandAugment(Span<byte> rgb, int size, ref SeededDraw draw)
+    private static void RandAugment(Span<byte> rgb, int size, int highestLevel, ref SeededDraw draw)
     {
         var operation = (Operation)draw.NextInt((int)Operation.Rotate + 1);
-        var level = 1 + draw.NextInt(MaxLevel);
+        var level = 1 + draw.NextInt(highestLevel);
         var sign = draw.Chance(0.5) ? 1 : -1;
-        if (!draw.Chance(0.5))
+        if (draw.Chance(0.5)) // drawn last, so that no other draw depends on it
         {
-            return; // drawn all the same, so that later draws do not depend on it
+            Apply(rgb, size, operation, level, sign);
         }
+    }
 
+    /// <summary>One operation at a level of 1 to 10; the sign, 1 or -1, turns those that have a direction.</summary>
+    internal static void Apply(Span<byte> rgb, int size, Operation operation, int level, int sign)
+    {
         var factor = 1 + (sign * 0.09 * level);
         switch (operation)
         {

@@ -9,6 +9,15 @@ public sealed record BatchSourceOptions
     /// <summary>What is done to pictures of training passes.</summary>
     public Augmentations Augmentations { get; init; } = Augmentations.Cutout | Augmentations.RandAugment;
 
+    /// <summary>Height and width of the cut-out rectangle as a share of the picture's, 0 to 1.</summary>
+    public double CutoutSize { get; init; } = 0.5;
+
+    /// <summary>Operations that RandAugment draws for a picture, each applied with probability one half; at least 1.</summary>
+    public int RandAugmentOperations { get; init; } = 2;
+
+    /// <summary>Highest level of RandAugment's operations, 1 to 10; each draws its own from 1 up to it.</summary>
+    public int RandAugmentLevel { get; init; } = 9;
+
     /// <summary>Threads that prepare batches ahead; 0 prepares them on the reading thread. Never changes what is read.</summary>
     public int LoaderThreads { get; init; } = 2;
 
@@ -26,4 +35,18 @@ public sealed record BatchSourceOptions
 
     /// <summary>A header that claims more pixels than this is refused.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
+
+    /// <summary>Throws an <see cref="ArgumentException"/> that names the strength of augmentation that is out of its range.</summary>
+    internal void ThrowIfInvalid()
+    {
+        if (CutoutSize is not (>= 0 and <= 1))
+        {
+            throw new ArgumentException($"The cut-out size is {CutoutSize}; it must be between 0 and 1.");
+        }
+
+        if (RandAugmentOperations < 1 || RandAugmentLevel is < 1 or > 10)
+        {
+            throw new ArgumentException($"RandAugment needs at least 1 operation and a level of 1 to 10, not {RandAugmentOperations} and {RandAugmentLevel}.");
+        }
+    }
 }

@@ -26,6 +26,7 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
     {
         this.set = set;
         this.options = options ?? new BatchSourceOptions();
+        this.options.ThrowIfInvalid();
         Labels = set.LabelMatrix();
         Sizes = set.SizeMatrix();
     }
@@ -170,10 +171,10 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
             {
                 ct.ThrowIfCancellationRequested();
                 var readable = TryRead(indices[i], imageSize, picture);
-                if (readable && training && options.Augmentations != Augmentations.None)
+                if (readable && training)
                 {
                     var draw = new SeededDraw(options.Seed, (ulong)pass, (ulong)indices[i], 0xA06);
-                    Augmenter.Apply(picture, imageSize, options.Augmentations, ref draw);
+                    Augmenter.Apply(picture, imageSize, options, ref draw);
                 }
 
                 Normalise(picture, pixels.Slice(i * picture.Length, picture.Length));

@@ -65,4 +65,72 @@ public sealed class NewSweepPageTests : PageTest
 
         page.WaitForAssertion(() => Assert.Equal("Older", page.Find("input[data-field=name]").GetAttribute("value")));
     }
+
+    [Fact]
+    public void Dataset_Focused_IsNotSelectedByTheServer()
+    {
+        // A selection asked for over the wire comes late and takes the focus back: what is typed next lands in the wrong field.
+        var page = Open<NewSweepPage>("/sweeps/new");
+
+        foreach (var input in page.FindAll("input[role=combobox]").ToList())
+        {
+            input.Focus();
+        }
+
+        Assert.DoesNotContain(JSInterop.Invocations, call => call.Identifier.Contains("select", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void Dataset_ALateAnswerAboutAnEarlierName_IsDropped()
+    {
+        var late = new TaskCompletionSource();
+        Client.DatasetAnswers["marks"] = late.Task;
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.Find("input[data-field=dataset]").Input("nothing");
+        page.WaitForAssertion(() => Assert.Contains("There is no dataset 'nothing'.", page.Markup, StringComparison.Ordinal));
+
+        late.SetResult();
+        page.Find("input[data-field=name]").Input("Mine"); // whatever redraws the page
+
+        Assert.Contains("There is no dataset 'nothing'.", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Drawn marks.", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dataset_TheAnswerIsSlow_StartDoesNotWaitForIt()
+    {
+        Client.Datasets["mine"] = Client.Datasets["marks"] with { Id = "mine" };
+        Client.DatasetAnswers["mine"] = new TaskCompletionSource().Task;
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.Find("input[data-field=dataset]").Input("mine");
+
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.Equal("mine", Assert.Single(Client.Started).Dataset));
+    }
+
+    [Fact]
+    public void Open_FromASweep_ShowsNoFormBeforeItIsThere()
+    {
+        var answer = new TaskCompletionSource();
+        Client.SweepAnswer = answer.Task;
+        Client.Sweeps["old"] = Show.Sweep("old") with { Spec = SweepTemplates.FirstSweep with { Name = "Older" } };
+
+        var page = Open<NewSweepPage>("/sweeps/new?from=old");
+        Assert.Empty(page.FindAll("input[data-field=name]")); // what would be typed here would be lost
+
+        answer.SetResult();
+        page.WaitForAssertion(() => Assert.Equal("Older", page.Find("input[data-field=name]").GetAttribute("value")));
+    }
+
+    [Fact]
+    public void Start_Refused_SaysSoBesideTheButton()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.Find("input[data-field=name]").Input("");
+
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=launch] [data-testid=form-errors]")));
+    }
 }

@@ -44,6 +44,22 @@ public sealed class SweepPageTests : PageTest
     }
 
     [Fact]
+    public void StreamBreaks_ThePageCatchesUpOnWhatItMissed()
+    {
+        Client.Curves[(new("s", 1), MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1)], []);
+        var page = OpenSweep("?tab=curves");
+        page.WaitForAssertion(() => Assert.Equal("1", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+
+        Client.BreakStreams(new InvalidOperationException("The activation has moved."));
+        Client.Curves[(new("s", 1), MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1), new(2, 1.9, 1)], []); // pushed while nobody watched
+
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-metric='train/loss']").GetAttribute("data-points")), TimeSpan.FromSeconds(15));
+        Assert.DoesNotContain("Live updates are interrupted", page.Markup, StringComparison.Ordinal);
+        Client.Publish("s", new SweepEvent(Points: new TrialPoints(new("s", 1), 1, [new(MetricNames.TrainLoss, 3, 1.8)])));
+        page.WaitForAssertion(() => Assert.Equal("3", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+    }
+
+    [Fact]
     public void Open_AWaitingSweep_SaysWhatItWaitsFor()
     {
         var page = OpenSweep(waiting: "The dataset marks is being written (40%).");
