@@ -66,7 +66,7 @@ public static class HyperParameters
         Number("asl_margin", 0.05, 0, 0.5, "Probability margin m of the asymmetric loss."),
         Number("token_loss_weight", 1, 0, 10, "Weight of the object-aware token's loss."),
         Number("arc_scale", 8, 0.5, 128, "Scale s of the arc sigmoid (Table 6)."),
-        Number("drop_path_rate", 0, 0, 0.9, "Stochastic depth of the last block; earlier blocks less."),
+        Number("drop_path_rate", -1, -1, 0.9, "Stochastic depth of the last block; earlier blocks less. Below 0 for the variant's own: 0.2 for s, m and l, else 0."),
         Truth("relative_position_bias", "Relative position bias in pixel attention (Table 5)."),
         Truth("shift", "Shifted windows in the second pixel layer of a block (Table 5)."),
         Truth("cross_window", "Cross-window attention (Table 5)."),

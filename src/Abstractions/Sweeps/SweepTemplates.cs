@@ -8,7 +8,8 @@ public static class SweepTemplates
 
     /// <summary>
     /// What a new user runs first: MlTr-n on the built-in dataset, 2 x 3 trials, about three minutes on two CPU cores. The paper's recipe is made for 200
-    /// passes; this one is for two: small batches, weights that start by their width, and a milder loss on the absent classes.
+    /// passes; this one is for two: small batches, weights that start by their width, a milder loss on the absent classes, and no average of weights that
+    /// have just begun to move.
     /// </summary>
     public static SweepSpec FirstSweep { get; } = new(
         "First sweep",
@@ -20,6 +21,7 @@ public static class SweepTemplates
             new ChoiceParameter("passes", [ParameterValue.Of(2L)]),
             new ChoiceParameter("batch_size", [ParameterValue.Of(16L)]),
             new ChoiceParameter("weight_decay", [ParameterValue.Of(1e-2)]),
+            new ChoiceParameter("ema_decay", [ParameterValue.Of(0.0)]),
             new ChoiceParameter("gamma_negative", [ParameterValue.Of(2.0)]),
             new ChoiceParameter("initialization", [ParameterValue.Of("fan_in")]),
             new ChoiceParameter("augmentation", [ParameterValue.Of("none")]),

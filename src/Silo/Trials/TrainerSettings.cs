@@ -16,10 +16,11 @@ internal static class TrainerSettings
         bool Truth(string name) => values[name].AsBool;
         string Name(string name) => values[name].AsText;
 
-        var config = MlTrConfig.Named(Name("variant"), classes.Count) with
+        var named = MlTrConfig.Named(Name("variant"), classes.Count);
+        var config = named with
         {
             ArcScale = Number("arc_scale"),
-            DropPathRate = Number("drop_path_rate"),
+            DropPathRate = Number("drop_path_rate") is >= 0 and var rate ? rate : named.DropPathRate,
             RelativePositionBias = Truth("relative_position_bias"),
             Shift = Truth("shift"),
             CrossWindow = Truth("cross_window"),
