@@ -60,6 +60,24 @@ public static class SweepValidator
             errors.Add(new("priority", $"A priority lies between -{MaxPriority} and {MaxPriority}."));
         }
 
+        if (spec.Stopping is { } stopping)
+        {
+            if (stopping.MinPasses < 1)
+            {
+                errors.Add(new("stopping.min_passes", "A trial is judged after 1 pass at the earliest."));
+            }
+
+            if (stopping.Reduction < 2)
+            {
+                errors.Add(new("stopping.reduction", "One in 2 trials goes on at the most: use a reduction of 2 or more."));
+            }
+
+            if (stopping.MinTrials < 1)
+            {
+                errors.Add(new("stopping.min_trials", "Compare with at least 1 other trial."));
+            }
+        }
+
         var parameters = spec.Parameters.IsDefault ? [] : spec.Parameters;
         foreach (var twice in parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1))
         {

@@ -68,6 +68,14 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     [Alias("StopTrial")]
     Task StopTrialAsync(TrialId trial, string reason);
 
+    /// <summary>A trial is held by its sweep's stopping rule: it gives way at its next step and is not handed out until released.</summary>
+    [Alias("HoldTrial")]
+    Task HoldTrialAsync(TrialId trial, string reason);
+
+    /// <summary>A held trial may be queued again.</summary>
+    [Alias("ReleaseTrial")]
+    Task ReleaseTrialAsync(TrialId trial);
+
     /// <summary>A sweep was paused: none of its trials starts, and running ones give way at their next step.</summary>
     [Alias("PauseSweep")]
     Task PauseSweepAsync(string sweepId, string reason);

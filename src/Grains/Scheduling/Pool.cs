@@ -27,6 +27,7 @@ internal sealed record QueueRules([property: Id(0)] int MaxParallelTrials = 0, [
 internal sealed class Pool
 {
     private readonly Dictionary<TrialId, Lease> _leases = [];
+    private readonly HashSet<TrialId> _held = [];
     private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
 
     public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number)));
@@ -40,7 +41,7 @@ internal sealed class Pool
     {
         var sweep = Sweep(trial.SweepId);
         sweep.Rules = rules;
-        if (!_leases.ContainsKey(trial))
+        if (!_leases.ContainsKey(trial) && !_held.Contains(trial))
         {
             sweep.Waiting[trial.Number] = Math.Max(epoch, sweep.Waiting.GetValueOrDefault(trial.Number));
         }
@@ -135,13 +136,43 @@ internal sealed class Pool
         if (_leases.TryGetValue(lease.Trial, out var current) && current.Epoch == lease.Epoch)
         {
             Drop(lease.Trial);
-            Sweep(lease.Trial.SweepId).Waiting[lease.Trial.Number] = lease.Epoch;
+            var sweep = Sweep(lease.Trial.SweepId);
+            if (!_held.Contains(lease.Trial))
+            {
+                sweep.Waiting[lease.Trial.Number] = lease.Epoch;
+            }
+
+            Forget(lease.Trial.SweepId, sweep);
+        }
+    }
+
+    /// <summary>Takes one trial out of the queue, or marks its lease to give way; it does not wait again until released.</summary>
+    public void Hold(TrialId trial, string reason)
+    {
+        _held.Add(trial);
+        if (_leases.TryGetValue(trial, out var lease))
+        {
+            Put(lease with { YieldReason = reason });
+        }
+        else if (_sweeps.TryGetValue(trial.SweepId, out var sweep) && sweep.Waiting.Remove(trial.Number))
+        {
+            Forget(trial.SweepId, sweep);
+        }
+    }
+
+    /// <summary>Lets a held trial be queued again; one that has not given way yet goes on.</summary>
+    public void Release(TrialId trial)
+    {
+        if (_held.Remove(trial) && _leases.TryGetValue(trial, out var lease))
+        {
+            Put(lease with { YieldReason = null });
         }
     }
 
     /// <summary>Forgets a trial that has ended.</summary>
     public void Remove(TrialId trial)
     {
+        _held.Remove(trial);
         if (_sweeps.TryGetValue(trial.SweepId, out var sweep))
         {
             sweep.Waiting.Remove(trial.Number);

@@ -208,6 +208,20 @@ internal sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
+    public Task HoldTrialAsync(TrialId trial, string reason)
+    {
+        _pool.Hold(trial, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseTrialAsync(TrialId trial)
+    {
+        _pool.Release(trial);
+        Changed();
+        return Task.CompletedTask;
+    }
+
     public Task PauseSweepAsync(string sweepId, string reason)
     {
         _pool.Pause(sweepId, reason);

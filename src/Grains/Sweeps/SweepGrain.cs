@@ -74,7 +74,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     {
         await DecideAsync("sweep-cancelled", by, reason, () => Known().IsFinal() ? null : (
             _row! with { State = SweepState.Cancelled, EndedAt = _trials.Values.Any(row => row.Trial.State == TrialState.Running) ? null : clock.GetUtcNow() },
-            [.. _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => Ended(row, TrialState.Cancelled, reason))]));
+            [.. _trials.Values.Where(row => row.Trial.State is TrialState.Queued or TrialState.Paused).Select(row => Ended(row, TrialState.Cancelled, reason))]));
         await Scheduler.StopSweepAsync(Id, reason);
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         await DecideAsync("trial-cancelled", by, reason, () => _trials[number] switch
         {
             { Trial.IsFinal: true } => null,
-            { Trial.State: TrialState.Queued } row => (_row!, [Ended(row, TrialState.Cancelled, reason)]),
+            { Trial.State: TrialState.Queued or TrialState.Paused } row => (_row!, [Ended(row, TrialState.Cancelled, reason)]),
             _ => (_row!, []), // its worker stops it
         }, number);
         await Scheduler.StopTrialAsync(new TrialId(Id, number), reason);
@@ -131,7 +131,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         {
             var rows = (numbers.IsEmpty ? _trials.Values : numbers.Distinct().Select(number => _trials[number]))
                 .Where(row => row.Trial.State is TrialState.Failed or TrialState.Cancelled)
-                .Select(row => row with { Trial = row.Trial with { State = TrialState.Queued, Reason = $"runs again: {reason}", QueuedAt = clock.GetUtcNow(), EndedAt = null } })
+                .Select(row => Waiting(row, $"runs again: {reason}"))
                 .ToImmutableArray();
             again = rows.Length;
             return rows.IsEmpty ? null : (_row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null }, rows);
@@ -150,7 +150,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
         var step = SearchStrategies.Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
         await DecideAsync("sweep-extended", by, $"{step.Proposals.Length} more trials", () => (
-            _row! with { Spec = wider, Search = step.State, State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null },
+            _row! with { Spec = wider, Search = step.State with { Rungs = _row.Search.Rungs }, State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null },
             NewTrials(step, clock.GetUtcNow())));
         EnsureDispatched();
         await FinishIfDoneAsync(); // nothing may have been added
@@ -180,7 +180,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
         [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: row.Trial))], cancellationToken);
 
-    public Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
+    public async Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
         if (_row is not null && (!_trials.TryGetValue(row.Id.Number, out var known) || known.Version < row.Version))
         {
@@ -191,7 +191,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             _hub.Publish(new SweepEvent(Points: new TrialPoints(row.Id, attempt, points)));
         }
 
-        return Task.CompletedTask;
+        if (_row?.Spec.Stopping is { Kind: not StoppingKind.None } stopping)
+        {
+            await JudgeAsync(stopping, row.Trial, points);
+            await SettleAsync(row.Id.Number);
+        }
     }
 
     public async Task OnTrialEndedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
@@ -216,6 +220,16 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         else if (_row.State == SweepState.Cancelled)
         {
             await Scheduler.StopSweepAsync(Id, "the sweep was cancelled");
+        }
+
+        foreach (var (number, reason, _) in HeldOrEnding())
+        {
+            if (_trials[number].Trial.State == TrialState.Running)
+            {
+                await Scheduler.HoldTrialAsync(new TrialId(Id, number), reason);
+            }
+
+            await SettleAsync(number);
         }
 
         // The process may have died between a trial's end and what the search made of it.
@@ -249,6 +263,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
     }
 
+    private TrialRow Waiting(TrialRow row, string reason) =>
+        row with { Trial = row.Trial with { State = TrialState.Queued, Reason = reason, QueuedAt = clock.GetUtcNow(), EndedAt = null } };
+
     private TrialRow Ended(TrialRow row, TrialState state, string reason) =>
         row with { Trial = row.Trial with { State = state, Reason = reason, EndedAt = clock.GetUtcNow() } };
 
@@ -265,18 +282,19 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     private async Task SearchOnAsync(TrialSnapshot trial)
     {
-        if (Known().IsFinal() || _row!.Search.Exhausted)
+        if (Known().IsFinal())
         {
             return;
         }
 
         var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial, await SlotsAsync(_row.Spec));
-        if (step.State == _row.Search)
+        var search = step.State with { Rungs = _row.Search.Rungs };
+        if (search == _row.Search)
         {
             return; // it knew
         }
 
-        var row = _row with { Search = step.State };
+        var row = _row with { Search = search };
         var trials = NewTrials(step, clock.GetUtcNow());
         await store.SaveSweepAsync(row, trials, []);
         Accept(row, trials);
@@ -286,15 +304,85 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     /// <summary>How many trials can run at once: what the spec allows, or as many as there are workers.</summary>
     private async Task<int> SlotsAsync(SweepSpec spec) => spec.MaxParallelTrials > 0 ? spec.MaxParallelTrials : Math.Max(1, await Scheduler.CountWorkersAsync());
 
-    /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
-    private async Task FinishIfDoneAsync()
+    /// <summary>Asks the stopping rule about each evaluation among new points: what it decides is durable before anything is done.</summary>
+    private async Task JudgeAsync(StoppingSpec stopping, TrialSnapshot trial, ImmutableArray<MetricPoint> points)
     {
-        if (_row!.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || !_trials.Values.All(row => row.Trial.IsFinal))
+        var passes = HyperParameters.Complete(trial.Parameters)["passes"].AsInt;
+        foreach (var point in points.Where(point => point.Name == _row!.Spec.Objective.Metric && double.IsFinite(point.Value)).OrderBy(point => point.Step))
+        {
+            if (trial.TotalSteps == 0 || _row!.IsFinal() || point.Step * passes % trial.TotalSteps != 0)
+            {
+                continue; // not at the end of a pass
+            }
+
+            var pass = (int)(point.Step * passes / trial.TotalSteps);
+            await DoAsync(StoppingRules.OnValue(
+                stopping, _row!.Spec.Objective, _row.Search.Rungs ?? StoppingState.Empty, trial.Id.Number, pass, (int)passes, point.Value));
+        }
+    }
+
+    private async Task DoAsync((StoppingState State, ImmutableArray<StoppingAction> Actions) decision)
+    {
+        if (decision.State == _row!.Search.Rungs || (_row.Search.Rungs is null && decision.State == StoppingState.Empty))
         {
             return;
         }
 
-        var without = _trials.Values.Count(row => row.Trial.State != TrialState.Completed);
+        var released = decision.Actions.Where(action => action.Verb == StoppingVerb.Release && _trials[action.Trial].Trial.State == TrialState.Paused)
+            .Select(action => Waiting(_trials[action.Trial], action.Reason)).ToImmutableArray();
+        var ended = decision.Actions.Where(action => action.Verb == StoppingVerb.End && _trials[action.Trial].Trial.State == TrialState.Paused)
+            .Select(action => Ended(_trials[action.Trial], TrialState.Stopped, action.Reason)).ToImmutableArray();
+        var row = _row with { Search = _row.Search with { Rungs = decision.State } };
+        await store.SaveSweepAsync(row, [.. released, .. ended], [.. decision.Actions.Select(action => Event($"trial-{action.Verb}".ToLowerInvariant(), action.Reason, "stopping rule", action.Trial))]);
+        Accept(row, [.. released, .. ended]);
+        foreach (var action in decision.Actions)
+        {
+            var id = new TrialId(Id, action.Trial);
+            await (action.Verb == StoppingVerb.Release ? Scheduler.ReleaseTrialAsync(id)
+                : _trials[action.Trial].Trial.IsFinal ? Scheduler.RemoveAsync(id)
+                : Scheduler.HoldTrialAsync(id, action.Reason));
+        }
+
+        if (!released.IsEmpty)
+        {
+            EnsureDispatched();
+        }
+    }
+
+    /// <summary>A trial that the stopping rule holds or ends has given way: its row says so, and the search hears of its result so far.</summary>
+    private async Task SettleAsync(int number)
+    {
+        var row = _trials[number];
+        if (row.Trial.State != TrialState.Queued || HeldOrEnding().FirstOrDefault(held => held.Trial == number) is not { Reason: { } reason, Ends: var ends })
+        {
+            return;
+        }
+
+        var settled = ends ? Ended(row, TrialState.Stopped, reason) : row with { Trial = row.Trial with { State = TrialState.Paused, Reason = reason } };
+        await store.SaveSweepAsync(_row!, [settled], []);
+        Accept(_row!, [settled]);
+        await SearchOnAsync(settled.Trial);
+        await FinishIfDoneAsync();
+    }
+
+    private IEnumerable<(int Trial, string Reason, bool Ends)> HeldOrEnding() => _row!.Search.Rungs is not { } rungs ? [] :
+        [.. rungs.Ending.Select(ending => (ending.Key, ending.Value, true)), .. rungs.Paused.Select(held => (held.Key, $"held after {held.Value} passes: waits for the others", false))];
+
+    /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
+    private async Task FinishIfDoneAsync()
+    {
+        while (_row!.EndedAt is null && _row.Search is { Exhausted: true, Rungs: { Paused.IsEmpty: false } rungs }
+            && _trials.Values.All(row => row.Trial.IsFinal || row.Trial.State == TrialState.Paused))
+        {
+            await DoAsync(StoppingRules.OnIdle(rungs, _trials.Values.Any(row => row.Trial.State == TrialState.Completed)));
+        }
+
+        if (_row.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || !_trials.Values.All(row => row.Trial.IsFinal))
+        {
+            return;
+        }
+
+        var without = _trials.Values.Count(row => !row.Trial.HasResult);
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };

@@ -148,6 +148,50 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Asha_NineTrials_TrainsTheBestToItsEnd_StopsTheRestEarly_AndLeavesNoGap()
+    {
+        var id = NewId();
+        platform.Runner.EvaluateEachStep(id);
+        HoldUntilJudged(id);
+        var ranked = Enumerable.Range(1, 9).Select(rank => 0.1 * rank).ToArray();
+        // 200 passes in 10 steps: rungs after steps 1, 3 and 9.
+        await StartAsync(id, Rates(ranked) with { Stopping = new StoppingSpec(StoppingKind.Asha, MinPasses: 20, Reduction: 3) });
+
+        var done = await platform.UntilAsync(id, sweep => sweep.IsFinal);
+
+        var trials = await platform.Client.GetTrialsAsync(id);
+        Assert.Equal(SweepState.Completed, done.State);
+        Assert.Equal(9, done.Counts[TrialState.Completed] + done.Counts[TrialState.Stopped]);
+        Assert.InRange(done.Counts[TrialState.Completed], 1, 3);
+        Assert.Equal(TrialState.Completed, trials.Single(trial => trial.Id.Number == 9).State);
+        Assert.Equal(9, done.Best!.Id.Number);
+        foreach (var trial in trials)
+        {
+            var curve = Assert.Single(await platform.Client.GetCurvesAsync(trial.Id, [MetricNames.TrainLoss]));
+            Assert.Equal(Enumerable.Range(1, curve.Points.Length).Select(step => (long)step), curve.Points.Select(point => point.Step));
+        }
+
+        Assert.All(trials.Where(trial => trial.State == TrialState.Stopped), trial => Assert.Contains("not among the best", trial.Reason, StringComparison.Ordinal));
+        Assert.Contains(await platform.Client.GetEventsAsync(id), happened => happened is { Kind: "trial-hold", By: "stopping rule" });
+    }
+
+    [Fact]
+    public async Task Median_WorseThanTheOthers_EndsEarlyWithTheReason()
+    {
+        var id = NewId();
+        platform.Runner.EvaluateEachStep(id);
+        HoldUntilJudged(id);
+        await StartAsync(id, Rates(0.6, 0.7, 0.8, 0.9, 0.1) with { MaxParallelTrials = 1, Stopping = new StoppingSpec(StoppingKind.Median, MinPasses: 20, MinTrials: 3) });
+
+        var done = await platform.UntilAsync(id, sweep => sweep.IsFinal);
+
+        Assert.Equal((SweepState.Completed, 4, 1), (done.State, done.Counts[TrialState.Completed], done.Counts[TrialState.Stopped]));
+        var last = (await platform.Client.GetTrialsAsync(id)).Single(trial => trial.Id.Number == 5);
+        Assert.Equal(TrialState.Stopped, last.State);
+        Assert.Contains("worse than the median", last.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Priority_HigherSweep_TakesTheWorkersAndTheLowerOneFinishesAfterwards()
     {
         var low = await StartHeldAsync(Rates(0.1, 0.2), heldAt: 5);
@@ -163,6 +207,29 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
         var attempts = (await platform.Client.GetTrialAsync(new TrialId(low, 1))).Attempts;
         Assert.Contains(attempts, attempt => attempt.State == AttemptState.Yielded);
     }
+
+    /// <summary>
+    /// Lets a trial make the step after an evaluation only once the stopping rule has judged that evaluation, and, if it decided against the trial, only if
+    /// it changed its mind: training takes longer than the news.
+    /// </summary>
+    private void HoldUntilJudged(string id) => platform.Runner.OnStep(id, (trial, step, stop) =>
+    {
+        var (number, pass) = (trial.Id.Number, 20 * ((int)step - 1));
+        while (!stop.IsCancellationRequested)
+        {
+            var row = platform.Store.LoadSweepRowAsync(id, CancellationToken.None).GetAwaiter().GetResult()!;
+            var rungs = row.Search.Rungs;
+            var judged = pass == 0 || !IsJudged(row.Spec.Stopping!, pass) || rungs?.Values.GetValueOrDefault(pass)?.ContainsKey(number) == true;
+            if (judged && rungs?.Paused.ContainsKey(number) != true && rungs?.Ending.ContainsKey(number) != true)
+            {
+                return;
+            }
+
+            stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(10));
+        }
+    });
+
+    private static bool IsJudged(StoppingSpec stopping, int pass) => stopping.Kind == StoppingKind.Median || pass is 20 or 60 or 180;
 
     private static string NewId() => $"life-{Guid.NewGuid():N}";
 

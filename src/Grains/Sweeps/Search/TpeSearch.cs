@@ -24,7 +24,7 @@ internal sealed class TpeSearch : ISearchStrategy
 
         // A smaller loss is better from here on; a trial without a result is worse than any other, until it is run again.
         var loss = trial.Objective is { } value && double.IsFinite(value) ? (spec.Objective.Maximize ? -value : value) : (double?)null;
-        return memory.Ended.TryGetValue(trial.Id.Number, out var known) && (known is not null || loss is null)
+        return memory.Ended.TryGetValue(trial.Id.Number, out var known) && known == loss
             ? new(state, [])
             : Propose(spec, memory with { Ended = memory.Ended.SetItem(trial.Id.Number, loss) }, slots);
     }
