@@ -76,7 +76,7 @@ internal sealed partial class SweepResumption(IGrainFactory grains, IExperimentS
             {
                 try
                 {
-                    await grains.GetGrain<ISweepReports>(sweepId).ResumeAsync();
+                    await grains.GetGrain<ISweepReports>(sweepId).WakeAsync();
                     LogResumed(sweepId);
                 }
                 catch (Exception error) when (!stoppingToken.IsCancellationRequested)

@@ -67,6 +67,43 @@ public sealed class FakeMlTrClient : IMlTrClient
         return Task.CompletedTask;
     }
 
+    /// <summary>The other things that were asked of sweeps and trials, in order: <c>pause s</c>, <c>retry s 1,2</c>, ...</summary>
+    public List<string> Asked { get; } = [];
+
+    public ConcurrentDictionary<string, ImmutableArray<LifecycleEvent>> Events { get; } = [];
+
+    public Task PauseSweepAsync(string sweepId, string reason, string by = "client") => Ask($"pause {sweepId}");
+
+    public Task ResumeSweepAsync(string sweepId, string reason = "on request", string by = "client") => Ask($"resume {sweepId}");
+
+    public Task CancelTrialAsync(TrialId id, string reason, string by = "client") => Ask($"cancel {id}");
+
+    public Task<int> RetryTrialsAsync(string sweepId, ImmutableArray<int> numbers = default, string reason = "on request", string by = "client")
+    {
+        Ask($"retry {sweepId} {string.Join(',', numbers.IsDefault ? [] : numbers)}".TrimEnd());
+        return Task.FromResult(Trials.Values.Count(details => details.Trial is { State: TrialState.Failed or TrialState.Cancelled } trial
+            && trial.Id.SweepId == sweepId && (numbers.IsDefaultOrEmpty || numbers.Contains(trial.Id.Number))));
+    }
+
+    public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client")
+    {
+        Ask($"extend {sweepId}");
+        return Task.FromResult(0);
+    }
+
+    public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Events.GetValueOrDefault(sweepId, []));
+    }
+
+    private Task Ask(string what)
+    {
+        ThrowIfFailing();
+        Asked.Add(what);
+        return Task.CompletedTask;
+    }
+
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100)
     {
         ThrowIfFailing();

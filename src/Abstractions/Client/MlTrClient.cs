@@ -22,6 +22,26 @@ public interface IMlTrClient
     /// <summary>Stops a sweep.</summary>
     Task CancelSweepAsync(string sweepId, string reason, string by = "client");
 
+    /// <summary>Holds a sweep: running trials leave a checkpoint and wait.</summary>
+    Task PauseSweepAsync(string sweepId, string reason, string by = "client");
+
+    /// <summary>Goes on with a paused sweep.</summary>
+    Task ResumeSweepAsync(string sweepId, string reason = "on request", string by = "client");
+
+    /// <summary>Stops one trial.</summary>
+    Task CancelTrialAsync(TrialId id, string reason, string by = "client");
+
+    /// <summary>Runs trials of a sweep again that ended without a result: those listed, or all.</summary>
+    /// <returns>How many wait again.</returns>
+    Task<int> RetryTrialsAsync(string sweepId, ImmutableArray<int> numbers = default, string reason = "on request", string by = "client");
+
+    /// <summary>Asks a sweep for more trials: its spec with a larger budget or more grid values.</summary>
+    /// <returns>How many trials were added.</returns>
+    Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client");
+
+    /// <summary>Every decision about a sweep and its trials, oldest first.</summary>
+    Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId);
+
     /// <summary>The newest sweeps.</summary>
     Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100);
 
@@ -87,6 +107,25 @@ public sealed class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTr
 
     /// <inheritdoc />
     public Task CancelSweepAsync(string sweepId, string reason, string by = "client") => Sweep(sweepId).CancelAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task PauseSweepAsync(string sweepId, string reason, string by = "client") => Sweep(sweepId).PauseAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task ResumeSweepAsync(string sweepId, string reason = "on request", string by = "client") => Sweep(sweepId).ResumeAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task CancelTrialAsync(TrialId id, string reason, string by = "client") => Sweep(id.SweepId).CancelTrialAsync(id.Number, by, reason);
+
+    /// <inheritdoc />
+    public Task<int> RetryTrialsAsync(string sweepId, ImmutableArray<int> numbers = default, string reason = "on request", string by = "client") =>
+        Sweep(sweepId).RetryAsync(numbers.IsDefault ? [] : numbers, by, reason);
+
+    /// <inheritdoc />
+    public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client") => Sweep(sweepId).ExtendAsync(wider, by);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId) => Sweep(sweepId).GetEventsAsync();
 
     /// <inheritdoc />
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => Directory.ListAsync(skip, take);

@@ -10,14 +10,48 @@ public enum SearchKind
 
     /// <summary>Independent draws from the ranges, from one seed.</summary>
     Random,
+
+    /// <summary>Draws that fill the ranges evenly: a scrambled Sobol sequence, from one seed.</summary>
+    Sobol,
+
+    /// <summary>Draws that learn from the trials that have ended: a multivariate tree-structured Parzen estimator.</summary>
+    Tpe,
 }
 
 /// <summary>The search of a sweep.</summary>
 /// <param name="Kind">Which strategy proposes the configurations.</param>
-/// <param name="TrialBudget">Random: how many trials. Grid: ignored, its size follows from the space.</param>
-/// <param name="Seed">Random: the seed of the draws.</param>
+/// <param name="TrialBudget">How many trials. Grid: ignored, its size follows from the space.</param>
+/// <param name="Seed">The seed of all draws. Grid: ignored.</param>
 [GenerateSerializer, Immutable, Alias("mltr.SearchSpec")]
 public sealed record SearchSpec([property: Id(0)] SearchKind Kind, [property: Id(1)] int TrialBudget = 0, [property: Id(2)] int Seed = 0);
+
+/// <summary>Which trials are not trained to their end.</summary>
+public enum StoppingKind
+{
+    /// <summary>Every trial is trained to its end.</summary>
+    None,
+
+    /// <summary>A trial ends early once its best objective so far is worse than the median of the others' at the same pass.</summary>
+    Median,
+
+    /// <summary>
+    /// Asynchronous successive halving (Li et al. 2020): after min_passes, and after each reduction-fold more, only the best of every
+    /// reduction trials go on; the others leave a checkpoint and wait, and go on from it if later results make them one of the best.
+    /// </summary>
+    Asha,
+}
+
+/// <summary>When trials end before their last pass.</summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="MinPasses">No trial is judged before so many passes.</param>
+/// <param name="Reduction">Asha: one in so many goes on (eta).</param>
+/// <param name="MinTrials">Median: so many others must have been seen at the same pass.</param>
+[GenerateSerializer, Immutable, Alias("mltr.StoppingSpec")]
+public sealed record StoppingSpec(
+    [property: Id(0)] StoppingKind Kind = StoppingKind.None,
+    [property: Id(1)] int MinPasses = 1,
+    [property: Id(2)] int Reduction = 3,
+    [property: Id(3)] int MinTrials = 5);
 
 /// <summary>What makes one trial better than another.</summary>
 /// <param name="Metric">The name of a validation metric, such as <c>val/mAP</c>.</param>
@@ -32,6 +66,8 @@ public sealed record Objective([property: Id(0)] string Metric = Metrics.MetricN
 /// <param name="Search">The strategy.</param>
 /// <param name="Objective">What the leaderboard ranks by.</param>
 /// <param name="MaxParallelTrials">How many trials may run at once; 0 for as many as there are workers.</param>
+/// <param name="Priority">Sweeps of a higher priority get workers first, and take them from lower ones, whose trials leave a checkpoint and wait.</param>
+/// <param name="Stopping">Which trials end early; null for none.</param>
 [GenerateSerializer, Immutable, Alias("mltr.SweepSpec")]
 public sealed record SweepSpec(
     [property: Id(0)] string Name,
@@ -39,4 +75,6 @@ public sealed record SweepSpec(
     [property: Id(2)] ImmutableArray<ParameterSpec> Parameters,
     [property: Id(3)] SearchSpec Search,
     [property: Id(4)] Objective Objective,
-    [property: Id(5)] int MaxParallelTrials = 0);
+    [property: Id(5)] int MaxParallelTrials = 0,
+    [property: Id(6)] int Priority = 0,
+    [property: Id(7)] StoppingSpec? Stopping = null);

@@ -23,6 +23,12 @@ public static class SweepValidator
     /// <summary>The largest grid or budget that a sweep may have.</summary>
     public const int MaxTrials = 10_000;
 
+    /// <summary>The largest budget of a search that learns, since each proposal looks at all trials before it.</summary>
+    public const int MaxLearningTrials = 1_000;
+
+    /// <summary>Priorities lie between this and its negative.</summary>
+    public const int MaxPriority = 100;
+
     private const int MaxNameLength = 120;
 
     /// <summary>All errors at once; empty if the sweep can start. Whether the dataset exists is not known here.</summary>
@@ -49,6 +55,29 @@ public static class SweepValidator
             errors.Add(new("max_parallel_trials", "Use 0 for no limit, or a number above 0."));
         }
 
+        if (spec.Priority is < -MaxPriority or > MaxPriority)
+        {
+            errors.Add(new("priority", $"A priority lies between -{MaxPriority} and {MaxPriority}."));
+        }
+
+        if (spec.Stopping is { } stopping)
+        {
+            if (stopping.MinPasses < 1)
+            {
+                errors.Add(new("stopping.min_passes", "A trial is judged after 1 pass at the earliest."));
+            }
+
+            if (stopping.Reduction < 2)
+            {
+                errors.Add(new("stopping.reduction", "One in 2 trials goes on at the most: use a reduction of 2 or more."));
+            }
+
+            if (stopping.MinTrials < 1)
+            {
+                errors.Add(new("stopping.min_trials", "Compare with at least 1 other trial."));
+            }
+        }
+
         var parameters = spec.Parameters.IsDefault ? [] : spec.Parameters;
         foreach (var twice in parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1))
         {
@@ -65,12 +94,43 @@ public static class SweepValidator
             case null:
                 errors.Add(new("search", "Choose a search."));
                 break;
-            case { Kind: SearchKind.Random, TrialBudget: < 1 or > MaxTrials }:
+            case { Kind: SearchKind.Tpe, TrialBudget: < 1 or > MaxLearningTrials }:
+                errors.Add(new("search.trial_budget", $"A search that learns takes 1 to {MaxLearningTrials} trials."));
+                break;
+            case { Kind: not SearchKind.Grid, TrialBudget: < 1 or > MaxTrials }:
                 errors.Add(new("search.trial_budget", $"A random search takes 1 to {MaxTrials} trials."));
                 break;
             case { Kind: SearchKind.Grid } when errors.Count == 0 && GridSize(spec) > MaxTrials:
                 errors.Add(new("search", $"This grid has {GridSize(spec):N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."));
                 break;
+        }
+
+        return errors.ToImmutable();
+    }
+
+    /// <summary>Why a spec does not extend another: more trials are welcome, other questions are a sweep of their own.</summary>
+    public static ImmutableArray<SpecError> CheckExtension(SweepSpec spec, SweepSpec wider)
+    {
+        var errors = ImmutableArray.CreateBuilder<SpecError>();
+        if (spec.Dataset != wider.Dataset)
+        {
+            errors.Add(new("dataset", $"A sweep stays on its dataset, {spec.Dataset}; start another sweep for {wider.Dataset}."));
+        }
+
+        if (spec.Search.Kind != wider.Search.Kind || spec.Search.Seed != wider.Search.Seed || spec.Objective != wider.Objective)
+        {
+            errors.Add(new("search", "Strategy, seed and objective stay as they are; start another sweep to change them."));
+        }
+
+        if (wider.Search.TrialBudget < spec.Search.TrialBudget)
+        {
+            errors.Add(new("search.trial_budget", $"The budget was {spec.Search.TrialBudget}; it can only grow."));
+        }
+
+        var same = spec.Parameters.Select(axis => axis.Name).Order().SequenceEqual(wider.Parameters.Select(axis => axis.Name).Order());
+        if (!same || (spec.Search.Kind != SearchKind.Grid && !spec.Parameters.SequenceEqual(wider.Parameters)))
+        {
+            errors.Add(new("parameters", "Only a grid can be given more values, on the parameters that it has; start another sweep for another space."));
         }
 
         return errors.ToImmutable();

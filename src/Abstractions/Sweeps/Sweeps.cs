@@ -18,6 +18,9 @@ public enum SweepState
 
     /// <summary>A person stopped it.</summary>
     Cancelled,
+
+    /// <summary>A person holds it: no trial starts, and the running ones have given way with a checkpoint.</summary>
+    Paused,
 }
 
 /// <summary>One sweep as lists show it.</summary>
@@ -45,8 +48,8 @@ public sealed record SweepSnapshot(
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 
-    /// <summary>True once the state can no longer change.</summary>
-    public bool IsFinal => State is not SweepState.Running;
+    /// <summary>True once it has ended; only a person can make it go on, by running trials again or by asking for more.</summary>
+    public bool IsFinal => State is not (SweepState.Running or SweepState.Paused);
 }
 
 /// <summary>Something that happened in a sweep and is durable. Exactly one of the three is set.</summary>
@@ -75,6 +78,38 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>Stops the sweep: queued trials are cancelled at once, running ones at their next step. Cancelling an ended sweep changes nothing.</summary>
     [Alias("Cancel")]
     Task CancelAsync(string by, string reason);
+
+    /// <summary>Holds the sweep: no trial starts, running ones leave a checkpoint at their next step and wait. Pausing a sweep that does not run changes nothing.</summary>
+    [Alias("Pause")]
+    Task PauseAsync(string by, string reason);
+
+    /// <summary>Goes on with a paused sweep; any other is left as it is.</summary>
+    [Alias("Resume")]
+    Task ResumeAsync(string by, string reason);
+
+    /// <summary>Stops one trial: at once if it waits, at its next step if it runs. A trial that has ended is left as it is.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    [Alias("CancelTrial")]
+    Task CancelTrialAsync(int number, string by, string reason);
+
+    /// <summary>
+    /// Lets trials that ended without a result (failed or cancelled) wait for a worker again: those listed, or all if none is. Each goes on from its last
+    /// checkpoint. Trials with a result, and those under way, are left as they are.
+    /// </summary>
+    /// <returns>How many wait again.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    [Alias("Retry")]
+    Task<int> RetryAsync(ImmutableArray<int> numbers, string by, string reason);
+
+    /// <summary>Asks for more: the same spec with a larger budget, or with more grid values. What was proposed before is not proposed again.</summary>
+    /// <returns>How many trials were added.</returns>
+    /// <exception cref="SweepSpecException">The spec has errors, or differs in more than budget, grid values, name, priority and limit.</exception>
+    [Alias("Extend")]
+    Task<int> ExtendAsync(SweepSpec wider, string by);
+
+    /// <summary>Every decision about the sweep and its trials, oldest first: what, when, by whom and why.</summary>
+    [Alias("GetEvents")]
+    Task<ImmutableArray<LifecycleEvent>> GetEventsAsync();
 
     /// <summary>The sweep as it is now.</summary>
     /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>

@@ -23,7 +23,7 @@ public readonly record struct TrialId([property: Id(0)] string SweepId, [propert
     }
 }
 
-/// <summary>Where a trial is in its life. Queued, Running -> Completed, Failed or Cancelled.</summary>
+/// <summary>Where a trial is in its life. Queued, Running, Paused -> Completed, Stopped, Failed or Cancelled.</summary>
 public enum TrialState
 {
     /// <summary>Waits for a worker, for the first time or again after a worker was lost.</summary>
@@ -40,6 +40,12 @@ public enum TrialState
 
     /// <summary>Stopped because a person asked for it.</summary>
     Cancelled,
+
+    /// <summary>Held by the sweep's stopping rule with a checkpoint: goes on if later results make it one of the best.</summary>
+    Paused,
+
+    /// <summary>Ended early by the sweep's stopping rule; its result is that of its last evaluation.</summary>
+    Stopped,
 }
 
 /// <summary>How one try at running a trial stands.</summary>
@@ -88,7 +94,7 @@ public sealed record AttemptSnapshot(
 /// <param name="Attempts">How many tries so far.</param>
 /// <param name="Worker">Who runs it, or ran it last.</param>
 /// <param name="Reason">Why it is in this state, in words.</param>
-/// <param name="QueuedAt">When the sweep proposed it.</param>
+/// <param name="QueuedAt">When the sweep proposed it, or a person last let it run again.</param>
 /// <param name="StartedAt">When its first attempt began.</param>
 /// <param name="EndedAt">When it reached its final state.</param>
 [GenerateSerializer, Immutable, Alias("mltr.TrialSnapshot")]
@@ -108,7 +114,10 @@ public sealed record TrialSnapshot(
     [property: Id(12)] DateTimeOffset? EndedAt)
 {
     /// <summary>True once the state can no longer change.</summary>
-    public bool IsFinal => State is TrialState.Completed or TrialState.Failed or TrialState.Cancelled;
+    public bool IsFinal => State is TrialState.Completed or TrialState.Stopped or TrialState.Failed or TrialState.Cancelled;
+
+    /// <summary>True if it ended with a result.</summary>
+    public bool HasResult => State is TrialState.Completed or TrialState.Stopped;
 }
 
 /// <summary>A saved state of a trial's training.</summary>

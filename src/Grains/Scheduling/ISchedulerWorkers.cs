@@ -50,7 +50,11 @@ internal interface ISchedulerQueue : IGrainWithStringKey
 {
     /// <summary>Adds trials that wait; those known already stay as they are.</summary>
     [Alias("Enqueue")]
-    Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials);
+    Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules);
+
+    /// <summary>How many workers have called in and are not lost.</summary>
+    [Alias("CountWorkers")]
+    Task<int> CountWorkersAsync();
 
     /// <summary>A trial has ended.</summary>
     [Alias("Remove")]
@@ -59,6 +63,26 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     /// <summary>A sweep was cancelled: its queue is dropped and its running trials stop at their next step.</summary>
     [Alias("StopSweep")]
     Task StopSweepAsync(string sweepId, string reason);
+
+    /// <summary>One trial was cancelled: it leaves the queue, or stops at its next step.</summary>
+    [Alias("StopTrial")]
+    Task StopTrialAsync(TrialId trial, string reason);
+
+    /// <summary>A trial is held by its sweep's stopping rule: it gives way at its next step and is not handed out until released.</summary>
+    [Alias("HoldTrial")]
+    Task HoldTrialAsync(TrialId trial, string reason);
+
+    /// <summary>A held trial may be queued again.</summary>
+    [Alias("ReleaseTrial")]
+    Task ReleaseTrialAsync(TrialId trial);
+
+    /// <summary>A sweep was paused: none of its trials starts, and running ones give way at their next step.</summary>
+    [Alias("PauseSweep")]
+    Task PauseSweepAsync(string sweepId, string reason);
+
+    /// <summary>A paused sweep goes on.</summary>
+    [Alias("ResumeSweep")]
+    Task ResumeSweepAsync(string sweepId);
 }
 
 /// <summary>A trial that waits, with the highest epoch it has had.</summary>

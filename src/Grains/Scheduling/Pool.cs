@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Scheduling;
@@ -6,8 +7,18 @@ namespace MlTr.Grains.Scheduling;
 /// <summary>A worker's right to run one trial.</summary>
 /// <param name="Epoch">The fencing number: of two leases on a trial, the higher is the newer.</param>
 /// <param name="Deadline">Monotonic time at which the lease ends unless renewed.</param>
-/// <param name="StopReason">Set once the trial must stop.</param>
-internal sealed record Lease(TrialId Trial, string Worker, long Epoch, TimeSpan Deadline, string? StopReason = null);
+/// <param name="StopReason">Set once the trial must stop for good.</param>
+/// <param name="YieldReason">Set once the trial must stop and wait again.</param>
+internal sealed record Lease(TrialId Trial, string Worker, long Epoch, TimeSpan Deadline, string? StopReason = null, string? YieldReason = null);
+
+/// <summary>How a sweep's trials share the workers.</summary>
+/// <param name="MaxParallelTrials">How many may run at once; 0 for any number.</param>
+/// <param name="Priority">Trials of a higher priority go first, and take workers from lower ones.</param>
+[GenerateSerializer, Immutable, Alias("mltr.QueueRules")]
+internal sealed record QueueRules([property: Id(0)] int MaxParallelTrials = 0, [property: Id(1)] int Priority = 0)
+{
+    public static QueueRules Of(SweepSpec spec) => new(spec.MaxParallelTrials, spec.Priority);
+}
 
 /// <summary>
 /// What a scheduler decides with: who waits, who holds what. Pure bookkeeping, without a clock of its own. Nothing here is durable:
@@ -15,23 +26,24 @@ internal sealed record Lease(TrialId Trial, string Worker, long Epoch, TimeSpan 
 /// </summary>
 internal sealed class Pool
 {
-    private readonly Dictionary<TrialId, long> _queue = []; // trial -> the highest epoch handed out so far
     private readonly Dictionary<TrialId, Lease> _leases = [];
-    private readonly Dictionary<string, int> _limits = new(StringComparer.Ordinal);
+    private readonly HashSet<TrialId> _held = [];
+    private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
 
-    public IEnumerable<TrialId> Queue => _queue.Keys.OrderBy(trial => trial.SweepId, StringComparer.Ordinal).ThenBy(trial => trial.Number);
+    public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number)));
 
     public IEnumerable<Lease> Leases => _leases.Values;
 
     public Lease? LeaseOf(string worker) => _leases.Values.FirstOrDefault(lease => lease.Worker == worker);
 
     /// <summary>Adds a trial that waits; one that is already waiting or leased stays as it is.</summary>
-    public void Enqueue(TrialId trial, long epoch, int maxParallelTrials)
+    public void Enqueue(TrialId trial, long epoch, QueueRules rules)
     {
-        _limits[trial.SweepId] = maxParallelTrials;
-        if (!_leases.ContainsKey(trial))
+        var sweep = Sweep(trial.SweepId);
+        sweep.Rules = rules;
+        if (!_leases.ContainsKey(trial) && !_held.Contains(trial))
         {
-            _queue[trial] = Math.Max(epoch, _queue.GetValueOrDefault(trial));
+            sweep.Waiting[trial.Number] = Math.Max(epoch, sweep.Waiting.GetValueOrDefault(trial.Number));
         }
     }
 
@@ -43,36 +55,64 @@ internal sealed class Pool
             return false;
         }
 
-        if (_queue.TryGetValue(lease.Trial, out var handedOut) && handedOut > lease.Epoch)
+        var sweep = Sweep(lease.Trial.SweepId);
+        if (sweep.Waiting.TryGetValue(lease.Trial.Number, out var handedOut) && handedOut > lease.Epoch)
         {
             return false;
         }
 
-        _queue.Remove(lease.Trial);
-        _leases[lease.Trial] = known is null ? lease : lease with { StopReason = known.StopReason ?? lease.StopReason };
+        sweep.Waiting.Remove(lease.Trial.Number);
+        Put(known is null ? lease : lease with { StopReason = known.StopReason ?? lease.StopReason, YieldReason = known.YieldReason ?? lease.YieldReason });
         return true;
     }
 
     /// <summary>
-    /// Gives a free worker the next trial: of the sweep with the fewest running trials (fair share), the one with the lowest number.
+    /// Gives a free worker the next trial: of the highest priority, of the sweep with the fewest running trials (fair share), the one with the lowest number.
     /// </summary>
     public Lease? Assign(string worker, TimeSpan deadline)
     {
-        var running = _leases.Keys.CountBy(trial => trial.SweepId).ToDictionary(StringComparer.Ordinal);
-        var next = _queue.Keys
-            .Where(trial => !IsAtLimit(trial.SweepId, running))
-            .OrderBy(trial => running.GetValueOrDefault(trial.SweepId))
-            .ThenBy(trial => trial.SweepId, StringComparer.Ordinal)
-            .ThenBy(trial => trial.Number)
-            .Cast<TrialId?>()
-            .FirstOrDefault();
-        if (next is not { } chosen)
+        if (Next() is not { } next)
         {
             return null;
         }
 
-        _queue.Remove(chosen, out var epoch);
-        return _leases[chosen] = new Lease(chosen, worker, epoch + 1, deadline);
+        var (number, epoch) = next.Queue.Waiting.First();
+        next.Queue.Waiting.Remove(number);
+        return Put(new Lease(new TrialId(next.SweepId, number), worker, epoch + 1, deadline));
+    }
+
+    /// <summary>
+    /// With no worker free: asks running trials of lower priority to give way, one for each waiting trial that they are in the way of.
+    /// </summary>
+    /// <returns>The leases that were newly asked.</returns>
+    public ImmutableArray<Lease> Preempt()
+    {
+        var asked = ImmutableArray.CreateBuilder<Lease>();
+        var free = _leases.Values.Count(lease => lease.YieldReason is not null || lease.StopReason is not null);
+        foreach (var (sweepId, queue) in _sweeps.Where(sweep => sweep.Value.MayStart).OrderByDescending(sweep => sweep.Value.Rules.Priority))
+        {
+            var wanted = queue.Rules.MaxParallelTrials > 0 ? Math.Min(queue.Waiting.Count, queue.Rules.MaxParallelTrials - queue.Running) : queue.Waiting.Count;
+            for (; wanted > 0; wanted--)
+            {
+                if (free > 0)
+                {
+                    free--; // a worker on its way to be free will take this one
+                    continue;
+                }
+
+                var victim = _leases.Values
+                    .Where(lease => lease.YieldReason is null && lease.StopReason is null && PriorityOf(lease) < queue.Rules.Priority)
+                    .OrderBy(PriorityOf).ThenByDescending(lease => lease.Trial.Number).FirstOrDefault();
+                if (victim is null)
+                {
+                    break;
+                }
+
+                asked.Add(Put(victim with { YieldReason = $"gives way to {sweepId}, of priority {queue.Rules.Priority} over {PriorityOf(victim)}" }));
+            }
+        }
+
+        return asked.ToImmutable();
     }
 
     /// <summary>Renews a lease; false if the worker does not hold it at this epoch.</summary>
@@ -83,25 +123,62 @@ internal sealed class Pool
             return false;
         }
 
-        _leases[trial] = lease with { Deadline = deadline };
+        Put(lease with { Deadline = deadline });
         return true;
     }
+
+    /// <summary>The lease on a trial.</summary>
+    public Lease? Find(TrialId trial) => _leases.GetValueOrDefault(trial);
 
     /// <summary>Puts a leased trial back into the queue.</summary>
     public void Requeue(Lease lease)
     {
         if (_leases.TryGetValue(lease.Trial, out var current) && current.Epoch == lease.Epoch)
         {
-            _leases.Remove(lease.Trial);
-            _queue[lease.Trial] = lease.Epoch;
+            Drop(lease.Trial);
+            var sweep = Sweep(lease.Trial.SweepId);
+            if (!_held.Contains(lease.Trial))
+            {
+                sweep.Waiting[lease.Trial.Number] = lease.Epoch;
+            }
+
+            Forget(lease.Trial.SweepId, sweep);
+        }
+    }
+
+    /// <summary>Takes one trial out of the queue, or marks its lease to give way; it does not wait again until released.</summary>
+    public void Hold(TrialId trial, string reason)
+    {
+        _held.Add(trial);
+        if (_leases.TryGetValue(trial, out var lease))
+        {
+            Put(lease with { YieldReason = reason });
+        }
+        else if (_sweeps.TryGetValue(trial.SweepId, out var sweep) && sweep.Waiting.Remove(trial.Number))
+        {
+            Forget(trial.SweepId, sweep);
+        }
+    }
+
+    /// <summary>Lets a held trial be queued again; one that has not given way yet goes on.</summary>
+    public void Release(TrialId trial)
+    {
+        if (_held.Remove(trial) && _leases.TryGetValue(trial, out var lease))
+        {
+            Put(lease with { YieldReason = null });
         }
     }
 
     /// <summary>Forgets a trial that has ended.</summary>
     public void Remove(TrialId trial)
     {
-        _queue.Remove(trial);
-        _leases.Remove(trial);
+        _held.Remove(trial);
+        if (_sweeps.TryGetValue(trial.SweepId, out var sweep))
+        {
+            sweep.Waiting.Remove(trial.Number);
+            Drop(trial);
+            Forget(trial.SweepId, sweep);
+        }
     }
 
     public ImmutableArray<Lease> Expired(TimeSpan now) => [.. _leases.Values.Where(lease => lease.Deadline <= now)];
@@ -109,27 +186,123 @@ internal sealed class Pool
     /// <summary>Empties a sweep's queue and marks its leases to stop.</summary>
     public void Stop(string sweepId, string reason)
     {
-        foreach (var trial in _queue.Keys.Where(trial => trial.SweepId == sweepId).ToList())
+        if (_sweeps.TryGetValue(sweepId, out var sweep))
         {
-            _queue.Remove(trial);
+            sweep.Waiting.Clear();
+            sweep.IsPaused = false;
+            Mark(sweepId, lease => lease with { StopReason = reason });
+            Forget(sweepId, sweep);
         }
+    }
 
-        foreach (var lease in _leases.Values.Where(lease => lease.Trial.SweepId == sweepId).ToList())
+    /// <summary>Takes one trial out of the queue, or marks its lease to stop.</summary>
+    public void Stop(TrialId trial, string reason)
+    {
+        if (_leases.TryGetValue(trial, out var lease))
         {
-            _leases[lease.Trial] = lease with { StopReason = reason };
+            Put(lease with { StopReason = reason });
+        }
+        else
+        {
+            Remove(trial);
+        }
+    }
+
+    /// <summary>Starts no trial of a sweep, and marks its leases to give way.</summary>
+    public void Pause(string sweepId, string reason)
+    {
+        Sweep(sweepId).IsPaused = true;
+        Mark(sweepId, lease => lease with { YieldReason = reason });
+    }
+
+    /// <summary>Starts trials of a sweep again; those that have not given way yet go on.</summary>
+    public void Resume(string sweepId)
+    {
+        if (_sweeps.TryGetValue(sweepId, out var sweep))
+        {
+            sweep.IsPaused = false;
+            Mark(sweepId, lease => lease with { YieldReason = null });
+            Forget(sweepId, sweep);
         }
     }
 
     /// <summary>Why a trial waits, in words.</summary>
-    public string WaitReason(TrialId trial, int workers, int idle)
+    public string WaitReason(TrialId trial, int workers, int idle) => _sweeps.GetValueOrDefault(trial.SweepId) switch
     {
-        var running = _leases.Keys.CountBy(leased => leased.SweepId).ToDictionary(StringComparer.Ordinal);
-        return workers == 0 ? "no worker has called in yet"
-            : IsAtLimit(trial.SweepId, running) ? $"its sweep runs at most {_limits[trial.SweepId]} trials at once"
-            : idle > 0 ? "about to start"
-            : "every worker is busy";
+        { IsPaused: true } => "its sweep is paused",
+        _ when workers == 0 => "no worker has called in yet",
+        { IsAtLimit: true } sweep => $"its sweep runs at most {sweep.Rules.MaxParallelTrials} trials at once",
+        _ when idle > 0 => "about to start",
+        { } sweep when _leases.Values.Any(lease => PriorityOf(lease) > sweep.Rules.Priority) => "workers are busy with trials of higher priority",
+        _ => "every worker is busy",
+    };
+
+    private (string SweepId, SweepQueue Queue)? Next()
+    {
+        (string SweepId, SweepQueue Queue)? best = null;
+        foreach (var (sweepId, queue) in _sweeps)
+        {
+            if (queue.MayStart && (best is not { } known || queue.Rules.Priority > known.Queue.Rules.Priority
+                || (queue.Rules.Priority == known.Queue.Rules.Priority && queue.Running < known.Queue.Running)))
+            {
+                best = (sweepId, queue);
+            }
+        }
+
+        return best;
     }
 
-    private bool IsAtLimit(string sweepId, Dictionary<string, int> running) =>
-        _limits.GetValueOrDefault(sweepId) is > 0 and var limit && running.GetValueOrDefault(sweepId) >= limit;
+    private int PriorityOf(Lease lease) => _sweeps.GetValueOrDefault(lease.Trial.SweepId)?.Rules.Priority ?? 0;
+
+    private Lease Put(Lease lease)
+    {
+        if (!_leases.ContainsKey(lease.Trial))
+        {
+            Sweep(lease.Trial.SweepId).Running++;
+        }
+
+        return _leases[lease.Trial] = lease;
+    }
+
+    private void Drop(TrialId trial)
+    {
+        if (_leases.Remove(trial))
+        {
+            Sweep(trial.SweepId).Running--;
+        }
+    }
+
+    private void Mark(string sweepId, Func<Lease, Lease> mark)
+    {
+        foreach (var lease in _leases.Values.Where(lease => lease.Trial.SweepId == sweepId).ToList())
+        {
+            _leases[lease.Trial] = mark(lease);
+        }
+    }
+
+    private SweepQueue Sweep(string id) => _sweeps.TryGetValue(id, out var known) ? known : _sweeps[id] = new SweepQueue();
+
+    private void Forget(string id, SweepQueue sweep)
+    {
+        if (sweep is { Running: 0, Waiting.Count: 0, IsPaused: false })
+        {
+            _sweeps.Remove(id);
+        }
+    }
+
+    private sealed class SweepQueue
+    {
+        /// <summary>Number of a waiting trial -> the highest epoch handed out so far.</summary>
+        public SortedDictionary<int, long> Waiting { get; } = [];
+
+        public QueueRules Rules { get; set; } = new();
+
+        public int Running { get; set; }
+
+        public bool IsPaused { get; set; }
+
+        public bool IsAtLimit => Rules.MaxParallelTrials > 0 && Running >= Rules.MaxParallelTrials;
+
+        public bool MayStart => Waiting.Count > 0 && !IsPaused && !IsAtLimit;
+    }
 }

@@ -53,10 +53,15 @@ internal sealed partial class SchedulerGrain(
             {
                 _pool.Adopt(new Lease(row.Id, worker, row.Epoch, NextDeadline, sweep.Row?.State == SweepState.Cancelled ? "the sweep was cancelled" : null));
             }
-            else if (sweep is { Ready: true, Row.State: SweepState.Running })
+            else if (sweep is { Ready: true, Row.State: SweepState.Running or SweepState.Paused })
             {
-                _pool.Enqueue(row.Id, row.Epoch, sweep.Row.Spec.MaxParallelTrials);
+                _pool.Enqueue(row.Id, row.Epoch, QueueRules.Of(sweep.Row.Spec));
             }
+        }
+
+        foreach (var (sweepId, _) in sweeps.Where(sweep => sweep.Value.Row?.State == SweepState.Paused))
+        {
+            _pool.Pause(sweepId, "the sweep is paused");
         }
 
         this.RegisterGrainTimer(OnTickAsync, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = true });
@@ -114,7 +119,12 @@ internal sealed partial class SchedulerGrain(
             }
         }
 
-        return _pool.Leases.First(lease => lease.Trial == trial).StopReason is null ? TrialDirective.Continue : TrialDirective.Stop;
+        return _pool.Find(trial) switch
+        {
+            { StopReason: not null } => TrialDirective.Stop,
+            { YieldReason: not null } => TrialDirective.Yield,
+            _ => TrialDirective.Continue,
+        };
     }
 
     public Task YieldAsync(string workerId, TrialId trial, long epoch)
@@ -164,16 +174,18 @@ internal sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
-    public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, int maxParallelTrials)
+    public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules)
     {
         foreach (var queued in trials)
         {
-            _pool.Enqueue(queued.Trial, queued.Epoch, maxParallelTrials);
+            _pool.Enqueue(queued.Trial, queued.Epoch, rules);
         }
 
         Changed();
         return Task.CompletedTask;
     }
+
+    public Task<int> CountWorkersAsync() => Task.FromResult(_workers.Values.Count(worker => !worker.IsLost));
 
     public Task RemoveAsync(TrialId trial)
     {
@@ -185,6 +197,41 @@ internal sealed partial class SchedulerGrain(
     public Task StopSweepAsync(string sweepId, string reason)
     {
         _pool.Stop(sweepId, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task StopTrialAsync(TrialId trial, string reason)
+    {
+        _pool.Stop(trial, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task HoldTrialAsync(TrialId trial, string reason)
+    {
+        _pool.Hold(trial, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseTrialAsync(TrialId trial)
+    {
+        _pool.Release(trial);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task PauseSweepAsync(string sweepId, string reason)
+    {
+        _pool.Pause(sweepId, reason);
+        Changed();
+        return Task.CompletedTask;
+    }
+
+    public Task ResumeSweepAsync(string sweepId)
+    {
+        _pool.Resume(sweepId);
         Changed();
         return Task.CompletedTask;
     }
@@ -237,7 +284,7 @@ internal sealed partial class SchedulerGrain(
     private async Task LoseAsync(Lease lease, string reason)
     {
         var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(lease.Epoch, lease.Worker, reason, lease.StopReason);
-        if (_pool.Leases.FirstOrDefault(current => current.Trial == lease.Trial)?.Epoch != lease.Epoch)
+        if (_pool.Find(lease.Trial)?.Epoch != lease.Epoch)
         {
             return; // settled while the trial was being told
         }
@@ -280,6 +327,11 @@ internal sealed partial class SchedulerGrain(
             _questions.Remove(workerId);
             question.TrySetResult(assignment);
         }
+
+        foreach (var lease in _pool.Preempt())
+        {
+            LogPreempted(lease.Trial, lease.YieldReason!);
+        }
     }
 
     private SchedulerSnapshot Snapshot()
@@ -311,6 +363,9 @@ internal sealed partial class SchedulerGrain(
 
     [LoggerMessage(LogLevel.Information, "Trial {Trial} goes to {WorkerId} at epoch {Epoch}")]
     private partial void LogAssigned(TrialId trial, string workerId, long epoch);
+
+    [LoggerMessage(LogLevel.Information, "Trial {Trial} {Reason}")]
+    private partial void LogPreempted(TrialId trial, string reason);
 
     [LoggerMessage(LogLevel.Information, "Worker {WorkerId} called in: {DeviceName}, process {ProcessId}")]
     private partial void LogWorkerFound(string workerId, string deviceName, int processId);

@@ -3,6 +3,7 @@ using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Sweeps.Search;
 
 namespace MlTr.Grains.Storage;
 
@@ -89,7 +90,9 @@ internal sealed record SweepRow(
 /// <summary>What a search remembers: enough to continue exactly where it was.</summary>
 /// <param name="Proposed">How many trials it has proposed.</param>
 /// <param name="Exhausted">True once it will propose no more.</param>
-internal sealed record SearchState(int Proposed, bool Exhausted);
+/// <param name="Memory">What else the strategy needs, as JSON of its own.</param>
+/// <param name="Rungs">What the stopping rule remembers.</param>
+internal sealed record SearchState(int Proposed, bool Exhausted, string? Memory = null, StoppingState? Rungs = null);
 
 /// <summary>The trial's row.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.TrialRow")]

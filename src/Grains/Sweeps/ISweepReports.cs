@@ -18,6 +18,6 @@ internal interface ISweepReports : IGrainWithStringKey
     Task OnTrialEndedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points);
 
     /// <summary>Goes on with an unfinished sweep after a start.</summary>
-    [Alias("Resume")]
-    Task ResumeAsync();
+    [Alias("Wake")]
+    Task WakeAsync();
 }

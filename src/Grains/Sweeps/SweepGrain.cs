@@ -27,6 +27,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     private ImmutableSortedDictionary<int, TrialRow> _trials = ImmutableSortedDictionary<int, TrialRow>.Empty;
     private string? _waiting;
     private Task _dispatch = Task.CompletedTask;
+    private bool _dispatchDue;
     private bool _directoryDue;
 
     private string Id => this.GetPrimaryKeyString();
@@ -60,7 +61,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
 
         var now = clock.GetUtcNow();
-        var step = SearchStrategies.For(spec.Search.Kind).Start(spec);
+        var step = SearchStrategies.For(spec.Search.Kind).Start(spec, await SlotsAsync(spec));
         var row = new SweepRow(Id, spec, SweepState.Running, step.State, by, now, null, 0);
         var trials = NewTrials(step, now);
         await store.SaveSweepAsync(row, trials, [Event("sweep-started", $"{trials.Length} trials on {spec.Dataset}", by)]);
@@ -71,26 +72,95 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     public async Task CancelAsync(string by, string reason)
     {
-        for (var tries = 0; !Known().IsFinal(); tries++)
+        await DecideAsync("sweep-cancelled", by, reason, () => Known().IsFinal() ? null : (
+            _row! with { State = SweepState.Cancelled, EndedAt = _trials.Values.Any(row => row.Trial.State == TrialState.Running) ? null : clock.GetUtcNow() },
+            [.. _trials.Values.Where(row => row.Trial.State is TrialState.Queued or TrialState.Paused).Select(row => Ended(row, TrialState.Cancelled, reason))]));
+        await Scheduler.StopSweepAsync(Id, reason);
+    }
+
+    public async Task PauseAsync(string by, string reason)
+    {
+        await DecideAsync("sweep-paused", by, reason, () => Known().State == SweepState.Running ? (_row! with { State = SweepState.Paused }, []) : null);
+        if (_row!.State == SweepState.Paused)
         {
-            var now = clock.GetUtcNow();
-            var cancelled = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
-                .Select(row => row with { Trial = row.Trial with { State = TrialState.Cancelled, Reason = reason, EndedAt = now } }).ToImmutableArray();
-            var running = _trials.Values.Any(row => row.Trial.State == TrialState.Running);
-            var next = _row! with { State = SweepState.Cancelled, EndedAt = running ? null : now };
-            try
-            {
-                await store.SaveSweepAsync(next, cancelled, [Event("sweep-cancelled", reason, by)]);
-                Accept(next, cancelled);
-                break;
-            }
-            catch (StaleVersionException) when (tries < MaxStaleRetries)
-            {
-                await LoadAsync(CancellationToken.None); // a trial was assigned in the same moment
-            }
+            await Scheduler.PauseSweepAsync(Id, reason);
+        }
+    }
+
+    public async Task ResumeAsync(string by, string reason)
+    {
+        await DecideAsync("sweep-resumed", by, reason, () => Known().State == SweepState.Paused ? (_row! with { State = SweepState.Running }, []) : null);
+        if (_row!.State == SweepState.Running)
+        {
+            await Scheduler.ResumeSweepAsync(Id);
+            EnsureDispatched();
+        }
+    }
+
+    public async Task CancelTrialAsync(int number, string by, string reason)
+    {
+        if (KnownTrial(number).Trial.IsFinal)
+        {
+            return;
         }
 
-        await Scheduler.StopSweepAsync(Id, reason);
+        await DecideAsync("trial-cancelled", by, reason, () => _trials[number] switch
+        {
+            { Trial.IsFinal: true } => null,
+            { Trial.State: TrialState.Queued or TrialState.Paused } row => (_row!, [Ended(row, TrialState.Cancelled, reason)]),
+            _ => (_row!, []), // its worker stops it
+        }, number);
+        await Scheduler.StopTrialAsync(new TrialId(Id, number), reason);
+        if (_trials[number].Trial is { IsFinal: true } trial)
+        {
+            await SearchOnAsync(trial);
+            await FinishIfDoneAsync();
+        }
+    }
+
+    public async Task<int> RetryAsync(ImmutableArray<int> numbers, string by, string reason)
+    {
+        Known();
+        foreach (var number in numbers)
+        {
+            KnownTrial(number);
+        }
+
+        var again = 0;
+        await DecideAsync("sweep-retried", by, reason, () =>
+        {
+            var rows = (numbers.IsEmpty ? _trials.Values : numbers.Distinct().Select(number => _trials[number]))
+                .Where(row => row.Trial.State is TrialState.Failed or TrialState.Cancelled)
+                .Select(row => Waiting(row, $"runs again: {reason}"))
+                .ToImmutableArray();
+            again = rows.Length;
+            return rows.IsEmpty ? null : (_row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null }, rows);
+        });
+        EnsureDispatched();
+        return again;
+    }
+
+    public async Task<int> ExtendAsync(SweepSpec wider, string by)
+    {
+        var errors = SweepValidator.Check(wider).AddRange(SweepValidator.CheckExtension(Known().Spec, wider));
+        if (!errors.IsEmpty)
+        {
+            throw new SweepSpecException(errors);
+        }
+
+        var step = SearchStrategies.Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
+        await DecideAsync("sweep-extended", by, $"{step.Proposals.Length} more trials", () => (
+            _row! with { Spec = wider, Search = step.State with { Rungs = _row.Search.Rungs }, State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null },
+            NewTrials(step, clock.GetUtcNow())));
+        EnsureDispatched();
+        await FinishIfDoneAsync(); // nothing may have been added
+        return step.Proposals.Length;
+    }
+
+    public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync()
+    {
+        Known();
+        return store.LoadEventsAsync(Id, trial: null);
     }
 
     public Task<SweepSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot(Known()));
@@ -110,7 +180,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
         [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: row.Trial))], cancellationToken);
 
-    public Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
+    public async Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
         if (_row is not null && (!_trials.TryGetValue(row.Id.Number, out var known) || known.Version < row.Version))
         {
@@ -121,31 +191,83 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             _hub.Publish(new SweepEvent(Points: new TrialPoints(row.Id, attempt, points)));
         }
 
-        return Task.CompletedTask;
+        if (_row?.Spec.Stopping is { Kind: not StoppingKind.None } stopping)
+        {
+            await JudgeAsync(stopping, row.Trial, points);
+            await SettleAsync(row.Id.Number);
+        }
     }
 
     public async Task OnTrialEndedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
         await OnTrialChangedAsync(row, attempt, points);
         await Scheduler.RemoveAsync(row.Id);
-        if (!Known().Search.Exhausted)
-        {
-            await SearchOnAsync(row.Trial);
-        }
-
+        await SearchOnAsync(row.Trial);
         await FinishIfDoneAsync();
     }
 
-    public async Task ResumeAsync()
+    public async Task WakeAsync()
     {
         if (Known().IsFinal() && _row!.EndedAt is not null)
         {
             return;
         }
 
+        if (_row!.State == SweepState.Paused)
+        {
+            await Scheduler.PauseSweepAsync(Id, "the sweep is paused");
+        }
+        else if (_row.State == SweepState.Cancelled)
+        {
+            await Scheduler.StopSweepAsync(Id, "the sweep was cancelled");
+        }
+
+        foreach (var (number, reason, _) in HeldOrEnding())
+        {
+            if (_trials[number].Trial.State == TrialState.Running)
+            {
+                await Scheduler.HoldTrialAsync(new TrialId(Id, number), reason);
+            }
+
+            await SettleAsync(number);
+        }
+
+        // The process may have died between a trial's end and what the search made of it.
+        foreach (var ended in _trials.Values.Where(row => row.Trial.IsFinal).ToList())
+        {
+            await SearchOnAsync(ended.Trial);
+        }
+
         await FinishIfDoneAsync();
         EnsureDispatched();
     }
+
+    /// <summary>
+    /// Writes a decision about the sweep, and about trials that no worker has, in one transaction. It is made anew from what the store has if a trial was
+    /// assigned in the same moment; null decides nothing.
+    /// </summary>
+    private async Task DecideAsync(string kind, string by, string reason, Func<(SweepRow Row, ImmutableArray<TrialRow> Trials)?> decide, int? trial = null)
+    {
+        for (var tries = 0; decide() is { } next; tries++)
+        {
+            try
+            {
+                await store.SaveSweepAsync(next.Row, next.Trials, [Event(kind, reason, by, trial)]);
+                Accept(next.Row, next.Trials);
+                return;
+            }
+            catch (StaleVersionException) when (tries < MaxStaleRetries)
+            {
+                await LoadAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private TrialRow Waiting(TrialRow row, string reason) =>
+        row with { Trial = row.Trial with { State = TrialState.Queued, Reason = reason, QueuedAt = clock.GetUtcNow(), EndedAt = null } };
+
+    private TrialRow Ended(TrialRow row, TrialState state, string reason) =>
+        row with { Trial = row.Trial with { State = state, Reason = reason, EndedAt = clock.GetUtcNow() } };
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -160,23 +282,107 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     private async Task SearchOnAsync(TrialSnapshot trial)
     {
-        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial);
-        var row = _row with { Search = step.State };
+        if (Known().IsFinal())
+        {
+            return;
+        }
+
+        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial, await SlotsAsync(_row.Spec));
+        var search = step.State with { Rungs = _row.Search.Rungs };
+        if (search == _row.Search)
+        {
+            return; // it knew
+        }
+
+        var row = _row with { Search = search };
         var trials = NewTrials(step, clock.GetUtcNow());
         await store.SaveSweepAsync(row, trials, []);
         Accept(row, trials);
         EnsureDispatched();
     }
 
-    /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
-    private async Task FinishIfDoneAsync()
+    /// <summary>How many trials can run at once: what the spec allows, or as many as there are workers.</summary>
+    private async Task<int> SlotsAsync(SweepSpec spec) => spec.MaxParallelTrials > 0 ? spec.MaxParallelTrials : Math.Max(1, await Scheduler.CountWorkersAsync());
+
+    /// <summary>Asks the stopping rule about each evaluation among new points: what it decides is durable before anything is done.</summary>
+    private async Task JudgeAsync(StoppingSpec stopping, TrialSnapshot trial, ImmutableArray<MetricPoint> points)
     {
-        if (_row!.EndedAt is not null || !_row.Search.Exhausted || !_trials.Values.All(row => row.Trial.IsFinal))
+        var passes = HyperParameters.Complete(trial.Parameters)["passes"].AsInt;
+        foreach (var point in points.Where(point => point.Name == _row!.Spec.Objective.Metric && double.IsFinite(point.Value)).OrderBy(point => point.Step))
+        {
+            if (trial.TotalSteps == 0 || _row!.IsFinal() || point.Step * passes % trial.TotalSteps != 0)
+            {
+                continue; // not at the end of a pass
+            }
+
+            var pass = (int)(point.Step * passes / trial.TotalSteps);
+            await DoAsync(StoppingRules.OnValue(
+                stopping, _row!.Spec.Objective, _row.Search.Rungs ?? StoppingState.Empty, trial.Id.Number, pass, (int)passes, point.Value));
+        }
+    }
+
+    private async Task DoAsync((StoppingState State, ImmutableArray<StoppingAction> Actions) decision)
+    {
+        if (decision.State == _row!.Search.Rungs || (_row.Search.Rungs is null && decision.State == StoppingState.Empty))
         {
             return;
         }
 
-        var without = _trials.Values.Count(row => row.Trial.State != TrialState.Completed);
+        var released = decision.Actions.Where(action => action.Verb == StoppingVerb.Release && _trials[action.Trial].Trial.State == TrialState.Paused)
+            .Select(action => Waiting(_trials[action.Trial], action.Reason)).ToImmutableArray();
+        var ended = decision.Actions.Where(action => action.Verb == StoppingVerb.End && _trials[action.Trial].Trial.State == TrialState.Paused)
+            .Select(action => Ended(_trials[action.Trial], TrialState.Stopped, action.Reason)).ToImmutableArray();
+        var row = _row with { Search = _row.Search with { Rungs = decision.State } };
+        await store.SaveSweepAsync(row, [.. released, .. ended], [.. decision.Actions.Select(action => Event($"trial-{action.Verb}".ToLowerInvariant(), action.Reason, "stopping rule", action.Trial))]);
+        Accept(row, [.. released, .. ended]);
+        foreach (var action in decision.Actions)
+        {
+            var id = new TrialId(Id, action.Trial);
+            await (action.Verb == StoppingVerb.Release ? Scheduler.ReleaseTrialAsync(id)
+                : _trials[action.Trial].Trial.IsFinal ? Scheduler.RemoveAsync(id)
+                : Scheduler.HoldTrialAsync(id, action.Reason));
+        }
+
+        if (!released.IsEmpty)
+        {
+            EnsureDispatched();
+        }
+    }
+
+    /// <summary>A trial that the stopping rule holds or ends has given way: its row says so, and the search hears of its result so far.</summary>
+    private async Task SettleAsync(int number)
+    {
+        var row = _trials[number];
+        if (row.Trial.State != TrialState.Queued || HeldOrEnding().FirstOrDefault(held => held.Trial == number) is not { Reason: { } reason, Ends: var ends })
+        {
+            return;
+        }
+
+        var settled = ends ? Ended(row, TrialState.Stopped, reason) : row with { Trial = row.Trial with { State = TrialState.Paused, Reason = reason } };
+        await store.SaveSweepAsync(_row!, [settled], []);
+        Accept(_row!, [settled]);
+        await SearchOnAsync(settled.Trial);
+        await FinishIfDoneAsync();
+    }
+
+    private IEnumerable<(int Trial, string Reason, bool Ends)> HeldOrEnding() => _row!.Search.Rungs is not { } rungs ? [] :
+        [.. rungs.Ending.Select(ending => (ending.Key, ending.Value, true)), .. rungs.Paused.Select(held => (held.Key, $"held after {held.Value} passes: waits for the others", false))];
+
+    /// <summary>Ends the sweep once every trial has ended; also on resume, since the process may have died between the last trial's end and this.</summary>
+    private async Task FinishIfDoneAsync()
+    {
+        while (_row!.EndedAt is null && _row.Search is { Exhausted: true, Rungs: { Paused.IsEmpty: false } rungs }
+            && _trials.Values.All(row => row.Trial.IsFinal || row.Trial.State == TrialState.Paused))
+        {
+            await DoAsync(StoppingRules.OnIdle(rungs, _trials.Values.Any(row => row.Trial.State == TrialState.Completed)));
+        }
+
+        if (_row.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || !_trials.Values.All(row => row.Trial.IsFinal))
+        {
+            return;
+        }
+
+        var without = _trials.Values.Count(row => !row.Trial.HasResult);
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
@@ -187,6 +393,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     private void EnsureDispatched()
     {
+        _dispatchDue = true; // one under way may have looked at the trials before this
         if (_dispatch.IsCompleted)
         {
             _dispatch = DispatchAsync();
@@ -215,10 +422,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             }
 
             SetWaiting(null);
-            var open = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => new QueuedTrial(row.Id, row.Epoch)).ToList();
-            if (open.Count > 0 && _row.State == SweepState.Running)
+            while (_dispatchDue)
             {
-                await Scheduler.EnqueueAsync(open, _row.Spec.MaxParallelTrials);
+                _dispatchDue = false;
+                await QueueOpenTrialsAsync();
             }
         }
         catch (Exception error)
@@ -235,11 +442,18 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
     }
 
+    private async Task QueueOpenTrialsAsync()
+    {
+        var open = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => new QueuedTrial(row.Id, row.Epoch)).ToList();
+        if (open.Count > 0 && !_row!.IsFinal())
+        {
+            await Scheduler.EnqueueAsync(open, QueueRules.Of(_row!.Spec));
+        }
+    }
+
     private async Task FailAllAsync(string reason)
     {
-        var now = clock.GetUtcNow();
-        var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued)
-            .Select(row => row with { Trial = row.Trial with { State = TrialState.Failed, Reason = reason, EndedAt = now } }).ToImmutableArray();
+        var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => Ended(row, TrialState.Failed, reason)).ToImmutableArray();
         await store.SaveSweepAsync(_row!, failed, [Event("trials-failed", reason, "sweep")]);
         Accept(_row!, failed);
         SetWaiting(null);
@@ -329,6 +543,12 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             Version: 0)),
     ];
 
+    private TrialRow KnownTrial(int number)
+    {
+        Known();
+        return _trials.TryGetValue(number, out var row) ? row : throw new KeyNotFoundException($"There is no trial {Id}/{number}.");
+    }
+
     private SweepRow Known()
     {
         if (_row is null)
@@ -340,7 +560,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         return _row;
     }
 
-    private NewEvent Event(string kind, string reason, string by) => new(clock.GetUtcNow(), Id, null, kind, reason, by);
+    private NewEvent Event(string kind, string reason, string by, int? trial = null) => new(clock.GetUtcNow(), Id, trial, kind, reason, by);
 
     [LoggerMessage(LogLevel.Information, "Sweep {SweepId} started with {TrialCount} trials")]
     private partial void LogStarted(string sweepId, int trialCount);
@@ -354,5 +574,5 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
 internal static class SweepRowExtensions
 {
-    public static bool IsFinal(this SweepRow row) => row.State != SweepState.Running;
+    public static bool IsFinal(this SweepRow row) => row.State is not (SweepState.Running or SweepState.Paused);
 }

@@ -13,6 +13,9 @@ public enum TrialDirective
     /// <summary>Stop at the next step and end the attempt as cancelled.</summary>
     Stop,
 
+    /// <summary>Stop at the next step, leave a checkpoint and end the attempt as yielded: the trial waits again.</summary>
+    Yield,
+
     /// <summary>The trial is not this worker's any more: stop and write nothing.</summary>
     Refused,
 }

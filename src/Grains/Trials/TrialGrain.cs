@@ -29,19 +29,19 @@ internal sealed partial class TrialGrain(
 
     private ISweepReports Sweep => GrainFactory.GetGrain<ISweepReports>(_id.SweepId);
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = TrialId.Parse(this.GetPrimaryKeyString());
-        _row = await store.LoadTrialAsync(_id, cancellationToken);
-        if (_row is not null)
-        {
-            _sweep = await store.LoadSweepRowAsync(_id.SweepId, cancellationToken);
-            _attempts = [.. await store.LoadAttemptsAsync(_id, cancellationToken)];
-        }
+        return ReloadAsync(cancellationToken);
     }
 
     public async Task<TrialAssignment?> BeginAsync(long epoch, string worker, string device)
     {
+        if (_row is null || epoch > _row.Epoch)
+        {
+            await ReloadAsync(); // while nobody held it, its sweep may have written: cancelled it, or let it wait again
+        }
+
         var row = Known();
         if (row.Trial.IsFinal)
         {
@@ -178,6 +178,11 @@ internal sealed partial class TrialGrain(
 
     public async Task<TrialDetails> GetDetailsAsync()
     {
+        if (_row is { Trial.State: not TrialState.Running })
+        {
+            await ReloadAsync(); // its sweep may have written since
+        }
+
         var row = Known();
         var (checkpoints, events, dataset) = (
             await store.LoadCheckpointsAsync(_id),
@@ -233,7 +238,19 @@ internal sealed partial class TrialGrain(
     private int LossesInARow()
     {
         var step = _attempts[^1].ResumedFromStep;
-        return _attempts.Reverse().TakeWhile((attempt, index) => (index == 0 || attempt.State == AttemptState.Lost) && attempt.ResumedFromStep == step).Count();
+        return _attempts.Reverse()
+            .TakeWhile((attempt, index) => (index == 0 || attempt.State == AttemptState.Lost) && attempt.ResumedFromStep == step && attempt.StartedAt >= _row!.Trial.QueuedAt)
+            .Count();
+    }
+
+    private async Task ReloadAsync(CancellationToken cancellationToken = default)
+    {
+        _row = await store.LoadTrialAsync(_id, cancellationToken);
+        if (_row is not null)
+        {
+            _sweep = await store.LoadSweepRowAsync(_id.SweepId, cancellationToken);
+            _attempts = [.. await store.LoadAttemptsAsync(_id, cancellationToken)];
+        }
     }
 
     private async Task EndAttemptAsync(TrialRow row, AttemptState outcome, string reason, TrialState state)

@@ -97,9 +97,9 @@ internal sealed partial class WorkerGrain(
             return;
         }
 
-        if (outcome == AttemptState.Cancelled && directive == TrialDirective.Continue)
+        if (outcome == AttemptState.Cancelled && directive != TrialDirective.Stop)
         {
-            (outcome, reason) = (AttemptState.Yielded, $"{options.Value.Id} was stopped");
+            (outcome, reason) = (AttemptState.Yielded, directive == TrialDirective.Yield ? "gave way on request" : $"{options.Value.Id} was stopped");
         }
 
         _completed += outcome == AttemptState.Completed ? 1 : 0;

@@ -30,6 +30,19 @@ internal sealed class StoppingClient(MlTrClient client, IHostApplicationLifetime
 
     public Task CancelSweepAsync(string sweepId, string reason, string by = "client") => client.CancelSweepAsync(sweepId, reason, by);
 
+    public Task PauseSweepAsync(string sweepId, string reason, string by = "client") => client.PauseSweepAsync(sweepId, reason, by);
+
+    public Task ResumeSweepAsync(string sweepId, string reason = "on request", string by = "client") => client.ResumeSweepAsync(sweepId, reason, by);
+
+    public Task CancelTrialAsync(TrialId id, string reason, string by = "client") => client.CancelTrialAsync(id, reason, by);
+
+    public Task<int> RetryTrialsAsync(string sweepId, ImmutableArray<int> numbers = default, string reason = "on request", string by = "client") =>
+        client.RetryTrialsAsync(sweepId, numbers, reason, by);
+
+    public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client") => client.ExtendSweepAsync(sweepId, wider, by);
+
+    public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId) => client.GetEventsAsync(sweepId);
+
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => client.ListSweepsAsync(skip, take);
 
     public Task<SweepSnapshot> GetSweepAsync(string sweepId) => client.GetSweepAsync(sweepId);

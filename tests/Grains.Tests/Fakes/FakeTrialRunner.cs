@@ -16,6 +16,11 @@ internal sealed class FakeTrialRunner : ITrialRunner
     private readonly ConcurrentDictionary<TrialId, long> _checkpoints = new();
     private readonly ConcurrentDictionary<string, Action<TrialAssignment, long, CancellationToken>> _hooks = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, bool> _evaluating = new(StringComparer.Ordinal);
+
+    /// <summary>Lets a sweep's trials report an mAP after each step, growing up to their learning rate, instead of only at the end.</summary>
+    public void EvaluateEachStep(string sweepId) => _evaluating[sweepId] = true;
+
     public ConcurrentQueue<TrialAssignment> Runs { get; } = new();
 
     /// <summary>Called before each step of a sweep's trials: may wait, or throw.</summary>
@@ -37,6 +42,11 @@ internal sealed class FakeTrialRunner : ITrialRunner
 
             cancellationToken.ThrowIfCancellationRequested();
             report(new TrialProgress(step, [new MetricPoint(MetricNames.TrainLoss, step, 1.0 / step)]));
+            if (step < Steps && _evaluating.ContainsKey(trial.Id.SweepId))
+            {
+                report(new TrialProgress(step, [new MetricPoint(MetricNames.MeanAveragePrecision, step, rate * step / Steps)]));
+            }
+
             if (step % 2 == 0)
             {
                 _checkpoints[trial.Id] = step;

@@ -14,8 +14,8 @@ public sealed class PoolTests
         var pool = new Pool();
         foreach (var number in Enumerable.Range(1, 3))
         {
-            pool.Enqueue(new TrialId("a", number), 0, 0);
-            pool.Enqueue(new TrialId("b", number), 0, 0);
+            pool.Enqueue(new TrialId("a", number), 0, new QueueRules());
+            pool.Enqueue(new TrialId("b", number), 0, new QueueRules());
         }
 
         var order = Enumerable.Range(0, 4).Select(worker => pool.Assign($"w{worker}", Soon)!.Trial.ToString()).ToList();
@@ -27,8 +27,8 @@ public sealed class PoolTests
     public void Assign_SweepAtItsLimit_WaitsAndSaysSo()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 0, maxParallelTrials: 1);
-        pool.Enqueue(new TrialId("a", 2), 0, maxParallelTrials: 1);
+        pool.Enqueue(One, 0, new QueueRules(MaxParallelTrials: 1));
+        pool.Enqueue(new TrialId("a", 2), 0, new QueueRules(MaxParallelTrials: 1));
         pool.Assign("w1", Soon);
 
         var second = pool.Assign("w2", Soon);
@@ -41,7 +41,7 @@ public sealed class PoolTests
     public void Requeue_ThenAssign_RaisesTheEpoch()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 4, 0);
+        pool.Enqueue(One, 4, new QueueRules());
         var first = pool.Assign("w1", Soon)!;
 
         pool.Requeue(first);
@@ -56,10 +56,10 @@ public sealed class PoolTests
     public void Enqueue_LeasedTrial_IsNotHandedOutTwice()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 0, 0);
+        pool.Enqueue(One, 0, new QueueRules());
         pool.Assign("w1", Soon);
 
-        pool.Enqueue(One, 0, 0);
+        pool.Enqueue(One, 0, new QueueRules());
 
         Assert.Null(pool.Assign("w2", Soon));
     }
@@ -68,7 +68,7 @@ public sealed class PoolTests
     public void Adopt_OlderEpochThanHandedOut_IsRefused()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 0, 0);
+        pool.Enqueue(One, 0, new QueueRules());
         pool.Requeue(pool.Assign("w1", Soon)!);
         pool.Assign("w2", Soon);
 
@@ -80,7 +80,7 @@ public sealed class PoolTests
     public void Expired_OnlyPastTheDeadline()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 0, 0);
+        pool.Enqueue(One, 0, new QueueRules());
         pool.Assign("w1", Soon);
 
         Assert.Empty(pool.Expired(Soon - TimeSpan.FromTicks(1)));
@@ -91,13 +91,58 @@ public sealed class PoolTests
     public void Stop_DropsTheQueueAndMarksLeases()
     {
         var pool = new Pool();
-        pool.Enqueue(One, 0, 0);
-        pool.Enqueue(new TrialId("a", 2), 0, 0);
+        pool.Enqueue(One, 0, new QueueRules());
+        pool.Enqueue(new TrialId("a", 2), 0, new QueueRules());
         pool.Assign("w1", Soon);
 
         pool.Stop("a", "enough");
 
         Assert.Empty(pool.Queue);
         Assert.Equal("enough", Assert.Single(pool.Leases).StopReason);
+    }
+
+    [Fact]
+    public void Assign_HigherPriority_GoesFirst()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules());
+        pool.Enqueue(new TrialId("b", 1), 0, new QueueRules(Priority: 1));
+
+        Assert.Equal("b/1", pool.Assign("w1", Soon)!.Trial.ToString());
+    }
+
+    [Fact]
+    public void Preempt_OneWaitingOfHigherPriority_AsksOneOfTheLowerOnceOnly()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules());
+        pool.Enqueue(new TrialId("a", 2), 0, new QueueRules());
+        pool.Assign("w1", Soon);
+        pool.Assign("w2", Soon);
+        pool.Enqueue(new TrialId("b", 1), 0, new QueueRules(Priority: 1));
+
+        var asked = Assert.Single(pool.Preempt());
+
+        Assert.Equal("a/2", asked.Trial.ToString());
+        Assert.Contains("priority 1 over 0", asked.YieldReason, StringComparison.Ordinal);
+        Assert.Empty(pool.Preempt());
+    }
+
+    [Fact]
+    public void Pause_WaitingAndLeased_NothingStartsUntilResumed()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules());
+        pool.Enqueue(new TrialId("a", 2), 0, new QueueRules());
+        var lease = pool.Assign("w1", Soon)!;
+
+        pool.Pause("a", "lunch");
+
+        Assert.Equal("lunch", pool.Find(One)!.YieldReason);
+        pool.Requeue(lease);
+        Assert.Null(pool.Assign("w1", Soon));
+        Assert.Equal("its sweep is paused", pool.WaitReason(One, 1, 1));
+        pool.Resume("a");
+        Assert.Equal((One, 2L), (pool.Assign("w1", Soon)!.Trial, pool.Find(One)!.Epoch));
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
-using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
@@ -40,7 +39,7 @@ internal sealed record LeaderboardColumn(
         columns.Add(new(Trial, "Trial", "The trial's number in its sweep.", true, false, row => manySweeps ? row.Trial.Id.ToString() : row.Trial.Id.Number, row => $"#{row.Trial.Id.Number}"));
         columns.Add(new("sweep", "Sweep", "The sweep that proposed the trial.", manySweeps, false, row => row.SweepName, row => row.SweepName));
         columns.Add(new("dataset", "Dataset", "What it was trained and measured on.", rows.Select(row => row.Dataset).Distinct().Count() > 1, false, row => row.Dataset, row => row.Dataset));
-        columns.Add(new("state", "State", "A running trial's values may still change.", rows.Any(row => row.Trial.State != TrialState.Completed), false,
+        columns.Add(new("state", "State", "A running trial's values may still change.", rows.Any(row => !row.Trial.HasResult), false,
             row => row.Trial.State.ToString(), row => row.Trial.State.ToString().ToLowerInvariant()));
         // What decides, then what differs, then everything else: the first screen answers which setting won.
         var (metrics, parameters) = (MetricColumns(board).ToList(), ParameterColumns(rows).ToList());

@@ -103,6 +103,12 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         Typed();
     }
 
+    private void SetStopping(StoppingKind kind)
+    {
+        _form.Stopping = kind;
+        Typed();
+    }
+
     private void OnMetric(string? metric)
     {
         _form.Metric = metric ?? "";

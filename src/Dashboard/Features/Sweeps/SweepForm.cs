@@ -24,6 +24,16 @@ public sealed class SweepForm
 
     public string MaxParallelTrials { get; set; } = "0";
 
+    public string Priority { get; set; } = "0";
+
+    public StoppingKind Stopping { get; set; }
+
+    public string MinPasses { get; set; } = "1";
+
+    public string Reduction { get; set; } = "3";
+
+    public string MinTrials { get; set; } = "5";
+
     public List<ParameterForm> Parameters { get; } = [];
 
     public IEnumerable<HyperParameter> Unused => HyperParameters.All.Where(known => Parameters.TrueForAll(one => one.Name != known.Name));
@@ -38,8 +48,15 @@ public sealed class SweepForm
             Metric = spec.Objective.Metric,
             Maximize = spec.Objective.Maximize,
             MaxParallelTrials = Text(spec.MaxParallelTrials),
+            Priority = Text(spec.Priority),
         };
-        if (spec.Search.Kind == SearchKind.Random)
+        if (spec.Stopping is { } stopping)
+        {
+            (form.Stopping, form.MinPasses, form.Reduction, form.MinTrials) =
+                (stopping.Kind, Text(stopping.MinPasses), Text(stopping.Reduction), Text(stopping.MinTrials));
+        }
+
+        if (spec.Search.Kind != SearchKind.Grid)
         {
             (form.TrialBudget, form.Seed) = (Text(spec.Search.TrialBudget), Text(spec.Search.Seed));
         }
@@ -66,14 +83,21 @@ public sealed class SweepForm
     {
         var search = Search == SearchKind.Grid
             ? new SearchSpec(SearchKind.Grid)
-            : new SearchSpec(SearchKind.Random, Whole(TrialBudget, "search.trial_budget", errors), Whole(Seed, "search.seed", errors));
+            : new SearchSpec(Search, Whole(TrialBudget, "search.trial_budget", errors), Whole(Seed, "search.seed", errors));
         return new SweepSpec(
             Name.Trim(),
             Dataset.Trim(),
             [.. Parameters.Select(parameter => parameter.Build(errors))],
             search,
             new Objective(Metric.Trim(), Maximize),
-            Whole(MaxParallelTrials, "max_parallel_trials", errors));
+            Whole(MaxParallelTrials, "max_parallel_trials", errors),
+            Whole(Priority, "priority", errors),
+            Stopping switch
+            {
+                StoppingKind.Asha => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), Reduction: Whole(Reduction, "stopping.reduction", errors)),
+                StoppingKind.Median => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), MinTrials: Whole(MinTrials, "stopping.min_trials", errors)),
+                _ => null,
+            });
     }
 
     private static int Whole(string text, string field, List<SpecError> errors)

@@ -17,7 +17,7 @@ internal sealed class SweepList
     public void Clear() => byId.Clear();
 
     /// <summary>In words: <c>2 running, 4 queued</c>.</summary>
-    public static string CountsInWords(SweepSnapshot sweep) => string.Join(", ", new[] { TrialState.Running, TrialState.Queued, TrialState.Completed, TrialState.Failed, TrialState.Cancelled }
+    public static string CountsInWords(SweepSnapshot sweep) => string.Join(", ", new[] { TrialState.Running, TrialState.Queued, TrialState.Paused, TrialState.Completed, TrialState.Stopped, TrialState.Failed, TrialState.Cancelled }
         .Select(state => (State: state, Count: sweep.Counts.GetValueOrDefault(state)))
         .Where(pair => pair.Count > 0)
         .Select(pair => FormattableString.Invariant($"{pair.Count} {pair.State.ToString().ToLowerInvariant()}")));

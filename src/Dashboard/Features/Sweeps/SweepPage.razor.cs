@@ -10,12 +10,11 @@ using MudBlazor;
 namespace MlTr.Dashboard.Features.Sweeps;
 
 /// <summary>One sweep, live through a single subscription.</summary>
-public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
+public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
 {
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("trials", "Trials"), ("curves", "Curves"), ("leaderboard", "Leaderboard")];
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("trials", "Trials"), ("curves", "Curves"), ("leaderboard", "Leaderboard"), ("events", "Events")];
 
     private SweepView _view = new();
-    private bool _cancelling;
 
     [Parameter] public string SweepId { get; set; } = "";
 
@@ -33,7 +32,7 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
 
     private string Shown => Tabs.Any(tab => tab.Key == Tab) ? Tab! : "trials";
 
-    protected override void Reset() => (_view, _cancelling) = (new SweepView(), false);
+    protected override void Reset() => _view = new SweepView();
 
     protected override Task FollowAsync(CancellationToken cancellationToken) =>
         FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
@@ -56,33 +55,6 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         _view.Apply(happened);
         RequestRender();
         return Task.CompletedTask;
-    }
-
-    private async Task CancelAsync()
-    {
-        var sure = await dialogs.ShowMessageBoxAsync(
-            "Cancel this sweep?",
-            "Queued trials are dropped at once, running ones stop at their next step. What has been measured is kept. A cancelled sweep cannot be resumed.",
-            yesText: "Cancel the sweep",
-            noText: "Let it run");
-        if (sure != true)
-        {
-            return;
-        }
-
-        _cancelling = true;
-        try
-        {
-            await client.CancelSweepAsync(SweepId, "Cancelled on the dashboard.", "dashboard");
-        }
-        catch (Exception failure)
-        {
-            snackbar.Add($"The sweep was not cancelled: {failure.Message}", Severity.Error);
-        }
-        finally
-        {
-            _cancelling = false;
-        }
     }
 
     private void SetQuery(LeaderboardQuery query) => navigation.SetQuery(("q", query.Search), ("sort", query.Sort), ("columns", query.Columns));

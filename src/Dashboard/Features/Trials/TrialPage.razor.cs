@@ -49,6 +49,8 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     {
         TrialState.Failed => "Failed.",
         TrialState.Cancelled => "Cancelled.",
+        TrialState.Paused => "Paused.",
+        TrialState.Stopped => "Ended early.",
         _ => "Waiting.",
     };
 

@@ -11,9 +11,12 @@ namespace MlTr.Grains.Sweeps.Search;
 /// </summary>
 internal interface ISearchStrategy
 {
-    SearchStep Start(SweepSpec spec);
+    /// <param name="spec">What was asked for.</param>
+    /// <param name="slots">How many trials can run at once; for searches that learn, a reason not to propose more than that ahead.</param>
+    SearchStep Start(SweepSpec spec, int slots);
 
-    SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial);
+    /// <summary>A trial has ended. Told twice, the second time changes nothing.</summary>
+    SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots);
 }
 
 /// <param name="State">What to remember.</param>
@@ -27,11 +30,28 @@ internal static class SearchStrategies
     public static ISearchStrategy For(SearchKind kind) => kind switch
     {
         SearchKind.Grid => new GridSearch(),
-        SearchKind.Random => new RandomSearch(),
+        SearchKind.Random => new DrawnSearch(SearchRandom.UnitInterval),
+        SearchKind.Sobol => new DrawnSearch(SobolSequence.At),
+        SearchKind.Tpe => new TpeSearch(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such search."),
     };
 
-    internal static SearchStep Propose(IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> points)
+    /// <summary>What a wider spec adds to what was proposed before.</summary>
+    public static SearchStep Extend(
+        SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots)
+    {
+        if (wider.Search.Kind == SearchKind.Tpe)
+        {
+            return TpeSearch.Extend(wider, state, slots);
+        }
+
+        var seen = proposed.Select(SearchSpace.Key).ToHashSet(StringComparer.Ordinal);
+        var added = For(wider.Search.Kind).Start(wider, slots).Proposals.Where(proposal => !seen.Contains(SearchSpace.Key(proposal.Parameters)))
+            .Select((proposal, index) => proposal with { Number = state.Proposed + index + 1 }).ToImmutableArray();
+        return new SearchStep(state with { Proposed = state.Proposed + added.Length }, added);
+    }
+
+    internal static SearchStep ProposeAll(IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> points)
     {
         var proposals = points.Select((point, index) => new Proposal(index + 1, point)).ToImmutableArray();
         return new SearchStep(new SearchState(proposals.Length, Exhausted: true), proposals);
@@ -44,51 +64,37 @@ internal static class SearchStrategies
 /// </summary>
 internal sealed class GridSearch : ISearchStrategy
 {
-    public SearchStep Start(SweepSpec spec) => SearchStrategies.Propose(ParameterGrid.Points(spec).Select(point => spec.Parameters
+    public SearchStep Start(SweepSpec spec, int slots) => SearchStrategies.ProposeAll(ParameterGrid.Points(spec).Select(point => spec.Parameters
         .Zip(point, (axis, value) => KeyValuePair.Create(axis.Name, value)).ToImmutableSortedDictionary(StringComparer.Ordinal)));
 
-    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial) => new(state, []);
+    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots) => new(state, []);
 }
 
 /// <summary>
-/// Independent draws, without repeats: a draw that was made before is drawn again, and a finite space that the budget covers is taken whole.
-/// Draw k of axis a comes from (seed, k, a) alone.
+/// Points that do not depend on results, without repeats: a point that was drawn before is drawn again, and a finite space that the budget
+/// covers is taken whole. Coordinate a of draw k follows from (seed, k, a) alone.
 /// </summary>
-internal sealed class RandomSearch : ISearchStrategy
+internal sealed class DrawnSearch(Func<int, long, int, double> coordinate) : ISearchStrategy
 {
     private const int DrawsPerTrial = 200;
 
-    public SearchStep Start(SweepSpec spec)
+    public SearchStep Start(SweepSpec spec, int slots)
     {
+        var space = new SearchSpace(spec);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var points = new List<ImmutableSortedDictionary<string, ParameterValue>>();
         for (long draw = 0; points.Count < spec.Search.TrialBudget && draw < (long)spec.Search.TrialBudget * DrawsPerTrial; draw++)
         {
-            var point = spec.Parameters.Select((axis, index) => (axis.Name, Value: axis.At(UnitInterval(spec.Search.Seed, draw, index))))
-                .ToImmutableSortedDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
-            if (seen.Add(string.Join(';', point.Values)))
+            var position = draw;
+            var point = space.At([.. Enumerable.Range(0, space.Dimensions).Select(axis => coordinate(spec.Search.Seed, position, axis))]);
+            if (seen.Add(SearchSpace.Key(point)))
             {
                 points.Add(point);
             }
         }
 
-        return SearchStrategies.Propose(points);
+        return SearchStrategies.ProposeAll(points);
     }
 
-    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial) => new(state, []);
-
-    /// <summary>SplitMix64 over the mixed inputs, as 53 bits in [0, 1).</summary>
-    private static double UnitInterval(int seed, long draw, int axis)
-    {
-        var bits = Mix(Mix(Mix((ulong)seed + 0x9E3779B97F4A7C15) ^ (ulong)draw) ^ (ulong)axis);
-        return (bits >> 11) * (1.0 / (1UL << 53));
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
+    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots) => new(state, []);
 }

@@ -6,6 +6,21 @@ namespace MlTr.Dashboard.Tests.Features.Sweeps;
 
 public sealed class SweepFormTests
 {
+    [Theory]
+    [InlineData(SearchKind.Sobol, StoppingKind.Asha)]
+    [InlineData(SearchKind.Tpe, StoppingKind.Median)]
+    public void ToSpec_OfAnotherSearchStoppingAndPriority_KeepsThem(SearchKind kind, StoppingKind stopping)
+    {
+        var spec = SweepTemplates.FirstSweep with
+        {
+            Search = new SearchSpec(kind, 12, 4),
+            Priority = 3,
+            Stopping = stopping == StoppingKind.Asha ? new StoppingSpec(stopping, MinPasses: 2, Reduction: 4) : new StoppingSpec(stopping, MinPasses: 2, MinTrials: 7),
+        };
+
+        AssertSame(spec, SweepForm.FromSpec(spec).ToSpec());
+    }
+
     [Fact]
     public void ToSpec_OfTheFirstSweep_IsTheFirstSweep()
     {

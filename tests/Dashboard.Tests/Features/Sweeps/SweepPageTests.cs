@@ -32,6 +32,33 @@ public sealed class SweepPageTests : PageTest
     }
 
     [Fact]
+    public void Actions_FollowTheState_AndAskTheClient()
+    {
+        var page = OpenSweep();
+
+        page.WaitForElement("[data-testid=pause-sweep]").Click();
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Paused)));
+        page.WaitForElement("[data-testid=resume-sweep]").Click();
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Failed) with { Counts = Show.Sweep("s").Counts.Clear().Add(TrialState.Failed, 2) }));
+        var retry = page.WaitForElement("[data-testid=retry-sweep]");
+        retry.Click();
+
+        Assert.Contains("2 trials", retry.TextContent, StringComparison.Ordinal);
+        Assert.Equal(["pause s", "resume s", "retry s"], Client.Asked);
+        Assert.Empty(page.FindAll("[data-testid=pause-sweep], [data-testid=resume-sweep], [data-testid=cancel-sweep]"));
+    }
+
+    [Fact]
+    public void Events_SayWhatHappenedByWhomAndWhy()
+    {
+        Client.Events["s"] = [new(7, Show.Start, "s", 3, "trial-cancelled", "diverges", "ada")];
+
+        var page = OpenSweep("?tab=events");
+
+        page.WaitForAssertion(() => Assert.Contains("trial-cancelleddivergesada", page.Find("[data-testid=sweep-events] tbody").TextContent.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Event_NewPoints_ExtendTheLoadedCurve()
     {
         Client.Curves[(new("s", 1), MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1), new(2, 1.9, 1)], []);

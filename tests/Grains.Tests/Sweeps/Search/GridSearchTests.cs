@@ -14,7 +14,7 @@ public sealed class GridSearchTests
         {
             var spec = Spec(sizes);
 
-            var proposals = new GridSearch().Start(spec).Proposals;
+            var proposals = new GridSearch().Start(spec, slots: 1).Proposals;
 
             var expected = sizes.Aggregate(1, (product, size) => product * size);
             Assert.Equal(expected, proposals.Length);
@@ -26,7 +26,7 @@ public sealed class GridSearchTests
     [Fact]
     public void Start_FirstSweep_ProposesSixTrials()
     {
-        var step = new GridSearch().Start(SweepTemplates.FirstSweep);
+        var step = new GridSearch().Start(SweepTemplates.FirstSweep, slots: 1);
 
         Assert.Equal(6, step.Proposals.Length);
         Assert.True(step.State.Exhausted);

@@ -13,7 +13,7 @@ public sealed class RandomSearchTests
     {
         var spec = Spec(seed: 7, budget: 50, Rate, Cross);
 
-        var (first, second) = (new RandomSearch().Start(spec), new RandomSearch().Start(spec));
+        var (first, second) = (Start(spec), Start(spec));
 
         Assert.Equal(first.Proposals.Select(GridSearchTests.Key), second.Proposals.Select(GridSearchTests.Key));
     }
@@ -21,8 +21,8 @@ public sealed class RandomSearchTests
     [Fact]
     public void Start_OtherSeed_ProposesOthers()
     {
-        var first = new RandomSearch().Start(Spec(1, 50, Rate));
-        var second = new RandomSearch().Start(Spec(2, 50, Rate));
+        var first = Start(Spec(1, 50, Rate));
+        var second = Start(Spec(2, 50, Rate));
 
         Assert.Empty(first.Proposals.Select(GridSearchTests.Key).Intersect(second.Proposals.Select(GridSearchTests.Key)));
     }
@@ -30,7 +30,7 @@ public sealed class RandomSearchTests
     [Fact]
     public void Start_LogRange_SpreadsOverTheDecades()
     {
-        var values = new RandomSearch().Start(Spec(3, 2_000, Rate)).Proposals.Select(proposal => proposal.Parameters["learning_rate"].AsFloat).ToList();
+        var values = Start(Spec(3, 2_000, Rate)).Proposals.Select(proposal => proposal.Parameters["learning_rate"].AsFloat).ToList();
 
         Assert.All(values, value => Assert.InRange(value, 1e-5, 1e-1));
         for (var decade = 1e-5; decade < 0.09; decade *= 10)
@@ -44,11 +44,13 @@ public sealed class RandomSearchTests
     {
         var passes = new IntParameter("passes", 1, 3);
 
-        var proposals = new RandomSearch().Start(Spec(1, 100, passes, Cross)).Proposals;
+        var proposals = Start(Spec(1, 100, passes, Cross)).Proposals;
 
         Assert.Equal(6, proposals.Select(GridSearchTests.Key).Distinct().Count());
         Assert.Equal(6, proposals.Length);
     }
+
+    private static SearchStep Start(SweepSpec spec) => SearchStrategies.For(SearchKind.Random).Start(spec, slots: 1);
 
     private static SweepSpec Spec(int seed, int budget, params ParameterSpec[] axes) =>
         new("random", "marks", [.. axes], new SearchSpec(SearchKind.Random, budget, seed), new Objective());

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Components;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MudBlazor;
+
+namespace MlTr.Dashboard.Features.Sweeps;
+
+/// <summary>The buttons that change a sweep's life; what they did is seen through the page's own stream.</summary>
+public sealed partial class SweepActions(IMlTrClient client, IDialogService dialogs, ISnackbar snackbar)
+{
+    private const string By = "dashboard";
+
+    private bool _busy;
+
+    [Parameter, EditorRequired] public SweepSnapshot Sweep { get; set; } = null!;
+
+    private int WithoutResult => Sweep.Counts.GetValueOrDefault(TrialState.Failed) + Sweep.Counts.GetValueOrDefault(TrialState.Cancelled);
+
+    private Task PauseAsync() => DoAsync("paused", () => client.PauseSweepAsync(Sweep.Id, "Paused on the dashboard.", By));
+
+    private Task ResumeAsync() => DoAsync("resumed", () => client.ResumeSweepAsync(Sweep.Id, "Resumed on the dashboard.", By));
+
+    private Task RetryAsync() => DoAsync("run again", () => client.RetryTrialsAsync(Sweep.Id, reason: "Asked for on the dashboard.", by: By));
+
+    private async Task CancelAsync()
+    {
+        var sure = await dialogs.ShowMessageBoxAsync(
+            "Cancel this sweep?",
+            "Queued trials are dropped at once, running ones stop at their next step. What has been measured is kept, and the missing trials can be run again later.",
+            yesText: "Cancel the sweep",
+            noText: "Let it run");
+        if (sure == true)
+        {
+            await DoAsync("cancelled", () => client.CancelSweepAsync(Sweep.Id, "Cancelled on the dashboard.", By));
+        }
+    }
+
+    private async Task DoAsync(string what, Func<Task> act)
+    {
+        _busy = true;
+        try
+        {
+            await act();
+        }
+        catch (Exception failure)
+        {
+            snackbar.Add($"The sweep was not {what}: {failure.Message}", Severity.Error);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}
