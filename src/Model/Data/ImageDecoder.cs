@@ -21,7 +21,8 @@ public static class ImageDecoder
     public static PictureInfo ReadHeader(string path, long maxPixels = DefaultMaxPixels)
     {
         using var stream = File.OpenRead(path);
-        using var codec = Open(SKCodec.Create(stream), stream.Length, maxPixels);
+        var length = stream.Length; // before Skia sees the stream: what it cannot read it closes
+        using var codec = Open(SKCodec.Create(stream), length, maxPixels);
         return InfoOf(codec);
     }
 
