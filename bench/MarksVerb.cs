@@ -5,7 +5,6 @@ using MlTr.Model.Data;
 using MlTr.Model.Data.Loading;
 using MlTr.Model.Data.Marks;
 using MlTr.Model.Losses;
-using MlTr.Model.Metrics;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
 using static TorchSharp.torch;
@@ -45,7 +44,8 @@ internal static class MarksVerb
         var watch = Stopwatch.StartNew();
         var scores = score();
         var seconds = watch.Elapsed.TotalSeconds;
-        var (report, sizes) = Evaluate(scores, validation);
+        var evaluation = Evaluator.Measure(scores, counts: null, validation);
+        var (report, sizes) = (evaluation.Metrics, evaluation.Sizes!);
         var figures = LookAlikes.Measure(scores, validation.Labels, manifest).Figures();
         double?[] shown =
         [
@@ -126,29 +126,7 @@ internal static class MarksVerb
             EvaluateEveryPasses = 0,
             CheckpointEveryPasses = 0,
         };
-        var folder = Directory.CreateTempSubdirectory("mltr-bench-");
-        try
-        {
-            return Trainer.Run(options, train, validation, folder.FullName, null, _ => { }, default).Best.Scores;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static (MultiLabelReport Report, SizeReport Sizes) Evaluate(float[,] scores, ImageSetBatchSource source)
-    {
-        var classes = source.NumClasses;
-        var metrics = new MultiLabelMetrics(classes);
-        for (var i = 0; i < source.Count; i++)
-        {
-            metrics.Append(
-                [.. Enumerable.Range(0, classes).Select(k => (double)scores[i, k])],
-                [.. Enumerable.Range(0, classes).Select(k => source.Labels[i, k])],
-                [.. Enumerable.Range(0, classes).Select(k => source.Sizes![i, k])]);
-        }
-
-        return (metrics.Evaluate(), metrics.EvaluateSizes());
+        using var folder = new TemporaryFolder();
+        return Trainer.Run(options, train, validation, folder.Path, null, _ => { }, default).Best.Scores;
     }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MlTr.Abstractions.Sweeps;
-using MlTr.Abstractions.Trials;
-using MlTr.Grains.Sweeps.Search;
 
 namespace MlTr.Bench;
 
@@ -52,30 +50,12 @@ internal static class SearchVerb
         return 0;
     }
 
-    /// <summary>A whole sweep without training: trials end in the order of their start.</summary>
     private static double Best(ImmutableArray<ParameterSpec> space, Func<double[], double> value, SearchKind kind, int seed, int slots)
     {
         var spec = new SweepSpec("bench", "none", space, new SearchSpec(kind, Trials, seed), new Objective("value", Maximize: false));
-        var search = SearchStrategies.For(kind);
-        var step = search.Start(spec, slots);
-        var waiting = new Queue<Proposal>(step.Proposals);
-        var best = double.PositiveInfinity;
-        while (waiting.TryDequeue(out var proposal))
-        {
-            var reached = value([.. space.Select(axis => proposal.Parameters[axis.Name].AsFloat)]);
-            best = Math.Min(best, reached);
-            step = search.OnTrialEnded(spec, step.State, Ended(proposal, reached), slots);
-            foreach (var next in step.Proposals)
-            {
-                waiting.Enqueue(next);
-            }
-        }
-
-        return best;
+        var (ended, _) = SearchSimulation.Run(spec, point => value([.. space.Select(axis => point[axis.Name].AsFloat)]), slots);
+        return ended.Min(trial => trial.Objective!.Value);
     }
-
-    private static TrialSnapshot Ended(Proposal proposal, double reached) => new(
-        new TrialId("bench", proposal.Number), TrialState.Completed, proposal.Parameters, 0, 0, reached, ImmutableSortedDictionary<string, double>.Empty, 1, null, null, default, null, null);
 
     private static double Median(List<double> values) => (values.Order().ElementAt((values.Count - 1) / 2) + values.Order().ElementAt(values.Count / 2)) / 2;
 

@@ -48,30 +48,23 @@ internal static class Speed
     /// <summary>Shares of the time of steps spent waiting for data, in the first pass and in later ones.</summary>
     public static (double First, double Later) DataWait(int threads)
     {
-        var folder = Directory.CreateTempSubdirectory("mltr-bench-");
-        try
+        using var folder = new TemporaryFolder();
+        MarksDataset.Ensure(MarksPreset.Mini, folder.Path);
+        using var train = new ImageSetBatchSource(DatasetFolder.Open(folder.Path, "coco", "train"), new BatchSourceOptions { LoaderThreads = threads });
+        using var validation = new ImageSetBatchSource(DatasetFolder.Open(folder.Path, "coco", "validation"));
+        var options = new TrainerOptions
         {
-            MarksDataset.Ensure(MarksPreset.Mini, folder.FullName);
-            using var train = new ImageSetBatchSource(DatasetFolder.Open(folder.FullName, "coco", "train"), new BatchSourceOptions { LoaderThreads = threads });
-            using var validation = new ImageSetBatchSource(DatasetFolder.Open(folder.FullName, "coco", "validation"));
-            var options = new TrainerOptions
-            {
-                Config = MlTrConfig.Nano(train.NumClasses),
-                Passes = 4,
-                BatchSize = 32,
-                Threads = threads,
-                LogEverySteps = 1,
-                EvaluateEveryPasses = 0,
-                CheckpointEveryPasses = 0,
-            };
-            var shares = Points(options, train, validation, "train/data_wait_share");
-            var pass = train.StepsPerPass(32, dropLast: true);
-            return (shares.Take(pass).Average(), shares.Skip(pass).Average());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            Config = MlTrConfig.Nano(train.NumClasses),
+            Passes = 4,
+            BatchSize = 32,
+            Threads = threads,
+            LogEverySteps = 1,
+            EvaluateEveryPasses = 0,
+            CheckpointEveryPasses = 0,
+        };
+        var shares = Points(options, train, validation, "train/data_wait_share");
+        var pass = train.StepsPerPass(32, dropLast: true);
+        return (shares.Take(pass).Average(), shares.Skip(pass).Average());
     }
 
     /// <summary>Images per second decoded from JPEG and squashed to a square, on one core.</summary>
@@ -111,24 +104,17 @@ internal static class Speed
 
     private static List<double> Points(TrainerOptions options, IBatchSource train, IBatchSource validation, string name)
     {
-        var folder = Directory.CreateTempSubdirectory("mltr-bench-");
-        try
-        {
-            List<double> values = [];
-            Trainer.Run(options, train, validation, folder.FullName, null, Note, CancellationToken.None);
-            return values;
+        using var folder = new TemporaryFolder();
+        List<double> values = [];
+        Trainer.Run(options, train, validation, folder.Path, null, Note, CancellationToken.None);
+        return values;
 
-            void Note(TrainerReport report)
-            {
-                if (report is TrainerReport.Point point && point.Name == name)
-                {
-                    values.Add(point.Value);
-                }
-            }
-        }
-        finally
+        void Note(TrainerReport report)
         {
-            folder.Delete(recursive: true);
+            if (report is TrainerReport.Point point && point.Name == name)
+            {
+                values.Add(point.Value);
+            }
         }
     }
 

@@ -17,6 +17,14 @@ public abstract record ParameterSpec([property: Id(0)] string Name)
     /// <summary>The value at a position of the unit interval, for random search.</summary>
     /// <param name="u">0 up to, not including, 1.</param>
     public abstract ParameterValue At(double u);
+
+    /// <summary>Whether two trials may differ in it: a grid takes the grid values, every other search anything between the ends of a range.</summary>
+    public bool Varies(SearchKind search) => this switch
+    {
+        FloatParameter range when search != SearchKind.Grid => range.Min < range.Max,
+        IntParameter range when search != SearchKind.Grid => range.Min < range.Max,
+        _ => GridValues.Distinct().Skip(1).Any(),
+    };
 }
 
 /// <summary>A listed set of values, of one type; with one value the parameter is fixed.</summary>

@@ -167,12 +167,7 @@ internal sealed partial class SchedulerGrain(
         Changed();
     }
 
-    public Task WorkerRestartedAsync(string workerId, int restarts)
-    {
-        _restarts[workerId] = restarts;
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task WorkerRestartedAsync(string workerId, int restarts) => Change(() => _restarts[workerId] = restarts);
 
     public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules)
     {
@@ -187,54 +182,19 @@ internal sealed partial class SchedulerGrain(
 
     public Task<int> CountWorkersAsync() => Task.FromResult(_workers.Values.Count(worker => !worker.IsLost));
 
-    public Task RemoveAsync(TrialId trial)
-    {
-        _pool.Remove(trial);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task RemoveAsync(TrialId trial) => Change(() => _pool.Remove(trial));
 
-    public Task StopSweepAsync(string sweepId, string reason)
-    {
-        _pool.Stop(sweepId, reason);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task StopSweepAsync(string sweepId, string reason) => Change(() => _pool.Stop(sweepId, reason));
 
-    public Task StopTrialAsync(TrialId trial, string reason)
-    {
-        _pool.Stop(trial, reason);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task StopTrialAsync(TrialId trial, string reason) => Change(() => _pool.Stop(trial, reason));
 
-    public Task HoldTrialAsync(TrialId trial, string reason)
-    {
-        _pool.Hold(trial, reason);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task HoldTrialAsync(TrialId trial, string reason) => Change(() => _pool.Hold(trial, reason));
 
-    public Task ReleaseTrialAsync(TrialId trial)
-    {
-        _pool.Release(trial);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task ReleaseTrialAsync(TrialId trial) => Change(() => _pool.Release(trial));
 
-    public Task PauseSweepAsync(string sweepId, string reason)
-    {
-        _pool.Pause(sweepId, reason);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task PauseSweepAsync(string sweepId, string reason) => Change(() => _pool.Pause(sweepId, reason));
 
-    public Task ResumeSweepAsync(string sweepId)
-    {
-        _pool.Resume(sweepId);
-        Changed();
-        return Task.CompletedTask;
-    }
+    public Task ResumeSweepAsync(string sweepId) => Change(() => _pool.Resume(sweepId));
 
     public Task<SchedulerSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot());
 
@@ -311,6 +271,13 @@ internal sealed partial class SchedulerGrain(
         LogAssigned(lease.Trial, lease.Worker, lease.Epoch);
         _changed = true;
         return new Assignment(lease.Trial, lease.Epoch);
+    }
+
+    private Task Change(Action change)
+    {
+        change();
+        Changed();
+        return Task.CompletedTask;
     }
 
     /// <summary>Answers open questions as far as there is work.</summary>

@@ -113,8 +113,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         await Scheduler.StopTrialAsync(new TrialId(Id, number), reason);
         if (_trials[number].Trial is { IsFinal: true } trial)
         {
-            await SearchOnAsync(trial);
-            await FinishIfDoneAsync();
+            await GoOnAfterAsync(trial);
         }
     }
 
@@ -134,7 +133,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
                 .Select(row => Waiting(row, $"runs again: {reason}"))
                 .ToImmutableArray();
             again = rows.Length;
-            return rows.IsEmpty ? null : (_row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null }, rows);
+            return rows.IsEmpty ? null : (GoingOn(), rows);
         });
         EnsureDispatched();
         return again;
@@ -148,9 +147,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             throw new SweepSpecException(errors);
         }
 
-        var step = SearchStrategies.Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
+        var step = SearchStrategies.For(wider.Search.Kind).Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
         await DecideAsync("sweep-extended", by, $"{step.Proposals.Length} more trials", () => (
-            _row! with { Spec = wider, Search = step.State with { Rungs = _row.Search.Rungs }, State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null },
+            GoingOn() with { Spec = wider, Search = step.State with { Rungs = _row!.Search.Rungs } },
             NewTrials(step, clock.GetUtcNow())));
         EnsureDispatched();
         await FinishIfDoneAsync(); // nothing may have been added
@@ -202,8 +201,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     {
         await OnTrialChangedAsync(row, attempt, points);
         await Scheduler.RemoveAsync(row.Id);
-        await SearchOnAsync(row.Trial);
-        await FinishIfDoneAsync();
+        await GoOnAfterAsync(row.Trial);
     }
 
     public async Task WakeAsync()
@@ -263,6 +261,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
     }
 
+    /// <summary>The row of a sweep that has trials to run again; a paused one stays paused.</summary>
+    private SweepRow GoingOn() => _row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null };
+
     private TrialRow Waiting(TrialRow row, string reason) =>
         row with { Trial = row.Trial with { State = TrialState.Queued, Reason = reason, QueuedAt = clock.GetUtcNow(), EndedAt = null } };
 
@@ -280,21 +281,29 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
     }
 
+    /// <summary>A trial has its result so far: the search may want more, and the sweep may be done.</summary>
+    private async Task GoOnAfterAsync(TrialSnapshot trial)
+    {
+        await SearchOnAsync(trial);
+        await FinishIfDoneAsync();
+    }
+
     private async Task SearchOnAsync(TrialSnapshot trial)
     {
-        if (Known().IsFinal())
+        var search = SearchStrategies.For(Known().Spec.Search.Kind);
+        if (search is FixedSearch || _row!.IsFinal())
         {
             return;
         }
 
-        var step = SearchStrategies.For(_row!.Spec.Search.Kind).OnTrialEnded(_row.Spec, _row.Search, trial, await SlotsAsync(_row.Spec));
-        var search = step.State with { Rungs = _row.Search.Rungs };
-        if (search == _row.Search)
+        var step = search.OnTrialEnded(_row!.Spec, _row.Search, trial, await SlotsAsync(_row.Spec));
+        var state = step.State with { Rungs = _row.Search.Rungs };
+        if (state == _row.Search)
         {
             return; // it knew
         }
 
-        var row = _row with { Search = search };
+        var row = _row with { Search = state };
         var trials = NewTrials(step, clock.GetUtcNow());
         await store.SaveSweepAsync(row, trials, []);
         Accept(row, trials);
@@ -307,9 +316,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     /// <summary>Asks the stopping rule about each evaluation among new points: what it decides is durable before anything is done.</summary>
     private async Task JudgeAsync(StoppingSpec stopping, TrialSnapshot trial, ImmutableArray<MetricPoint> points)
     {
-        var passes = HyperParameters.Complete(trial.Parameters)["passes"].AsInt;
         foreach (var point in points.Where(point => point.Name == _row!.Spec.Objective.Metric && double.IsFinite(point.Value)).OrderBy(point => point.Step))
         {
+            var passes = HyperParameters.Complete(trial.Parameters)["passes"].AsInt;
             if (trial.TotalSteps == 0 || _row!.IsFinal() || point.Step * passes % trial.TotalSteps != 0)
             {
                 continue; // not at the end of a pass
@@ -361,8 +370,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         var settled = ends ? Ended(row, TrialState.Stopped, reason) : row with { Trial = row.Trial with { State = TrialState.Paused, Reason = reason } };
         await store.SaveSweepAsync(_row!, [settled], []);
         Accept(_row!, [settled]);
-        await SearchOnAsync(settled.Trial);
-        await FinishIfDoneAsync();
+        await GoOnAfterAsync(settled.Trial);
     }
 
     private IEnumerable<(int Trial, string Reason, bool Ends)> HeldOrEnding() => _row!.Search.Rungs is not { } rungs ? [] :

@@ -177,7 +177,7 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
     private static Table Board(SweepSpec spec, Leaderboard board)
     {
         var columns = Columns.Where(column => board.Rows.Any(row => row.Trial.Metrics.ContainsKey(column.Metric))).ToImmutableArray();
-        var axes = spec.Parameters.Where(axis => axis.GridValues.Length > 1).Select(axis => axis.Name).ToImmutableArray();
+        var axes = spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.Name).ToImmutableArray();
         var table = new Table().Border(TableBorder.Rounded).Title("Leaderboard by mAP, in %")
             .AddColumns(["Rank", "Trial", .. axes, "mAP", .. columns.Select(column => column.Title)]);
         foreach (var row in board.Rows)

@@ -31,8 +31,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         }
         catch (ExternalException error)
         {
-            throw new TrialFailedException(
-                $"libtorch gave up: {error.Message.Split('\n')[0].Trim()} If memory is short, take a smaller batch, picture or network.", error);
+            throw new TrialFailedException(TorchFailure.Explain(error), error);
         }
     }
 

@@ -7,21 +7,13 @@ namespace MlTr.Dashboard.Features.Sweeps;
 internal static class SweepGrid
 {
     /// <summary>The sizes of the axes that vary, as in <c>3 x 2</c>; empty if there is at most one trial.</summary>
-    public static string Shape(SweepSpec spec) => string.Join(" × ", spec.Parameters.Where(axis => Varies(spec, axis)).Select(axis => axis.GridValues.Length));
+    public static string Shape(SweepSpec spec) => string.Join(" × ", spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.GridValues.Length));
 
     public static long Count(SweepSpec spec) => spec.Search.Kind != SearchKind.Grid ? spec.Search.TrialBudget : SweepValidator.GridSize(spec);
 
     /// <summary>The axes that may take more than one value: what tells trials apart.</summary>
-    public static ImmutableArray<string> Varying(SweepSpec spec) => [.. spec.Parameters.Where(axis => Varies(spec, axis)).Select(axis => axis.Name)];
+    public static ImmutableArray<string> Varying(SweepSpec spec) => [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.Name)];
 
     /// <summary>The first configurations of the grid.</summary>
     public static IEnumerable<ImmutableArray<ParameterValue>> First(SweepSpec spec, int limit) => ParameterGrid.Points(spec).Take(limit);
-
-    /// <summary>A grid takes an axis's grid values; random draws take anything between the ends of a range.</summary>
-    private static bool Varies(SweepSpec spec, ParameterSpec axis) => axis switch
-    {
-        FloatParameter range when spec.Search.Kind != SearchKind.Grid => range.Min < range.Max,
-        IntParameter range when spec.Search.Kind != SearchKind.Grid => range.Min < range.Max,
-        _ => axis.GridValues.Distinct().Skip(1).Any(),
-    };
 }

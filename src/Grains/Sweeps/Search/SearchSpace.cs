@@ -11,8 +11,8 @@ internal sealed class SearchSpace
 
     public SearchSpace(SweepSpec spec)
     {
-        varying = [.. spec.Parameters.Where(Varies)];
-        @fixed = spec.Parameters.Where(axis => !Varies(axis)).ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(0), StringComparer.Ordinal);
+        varying = [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind))];
+        @fixed = spec.Parameters.Where(axis => !axis.Varies(spec.Search.Kind)).ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(0), StringComparer.Ordinal);
     }
 
     public int Dimensions => varying.Length;
@@ -31,14 +31,6 @@ internal sealed class SearchSpace
 
         return values.ToImmutable();
     }
-
-    /// <summary>Whether draws can tell two values of it apart.</summary>
-    private static bool Varies(ParameterSpec axis) => axis switch
-    {
-        FloatParameter range => range.Min < range.Max,
-        IntParameter range => range.Min < range.Max,
-        _ => axis.GridValues.Length > 1,
-    };
 
     /// <summary>The same text for the same configuration.</summary>
     public static string Key(ImmutableSortedDictionary<string, ParameterValue> point) => string.Join(';', point.Values);

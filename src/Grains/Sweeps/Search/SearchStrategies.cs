@@ -17,6 +17,31 @@ internal interface ISearchStrategy
 
     /// <summary>A trial has ended. Told twice, the second time changes nothing.</summary>
     SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots);
+
+    /// <summary>What a wider spec adds to what was proposed before.</summary>
+    SearchStep Extend(SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots);
+}
+
+/// <summary>A search whose proposals are known from the spec alone: results teach it nothing, and nobody needs to tell it any.</summary>
+internal abstract class FixedSearch : ISearchStrategy
+{
+    public SearchStep Start(SweepSpec spec, int slots)
+    {
+        var proposals = Points(spec).Select((point, index) => new Proposal(index + 1, point)).ToImmutableArray();
+        return new SearchStep(new SearchState(proposals.Length, Exhausted: true), proposals);
+    }
+
+    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots) => new(state, []);
+
+    public SearchStep Extend(SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots)
+    {
+        var seen = proposed.Select(SearchSpace.Key).ToHashSet(StringComparer.Ordinal);
+        var added = Points(wider).Where(point => !seen.Contains(SearchSpace.Key(point)))
+            .Select((point, index) => new Proposal(state.Proposed + index + 1, point)).ToImmutableArray();
+        return new SearchStep(state with { Proposed = state.Proposed + added.Length }, added);
+    }
+
+    protected abstract IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> Points(SweepSpec spec);
 }
 
 /// <param name="State">What to remember.</param>
@@ -35,66 +60,38 @@ internal static class SearchStrategies
         SearchKind.Tpe => new TpeSearch(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such search."),
     };
-
-    /// <summary>What a wider spec adds to what was proposed before.</summary>
-    public static SearchStep Extend(
-        SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots)
-    {
-        if (wider.Search.Kind == SearchKind.Tpe)
-        {
-            return TpeSearch.Extend(wider, state, slots);
-        }
-
-        var seen = proposed.Select(SearchSpace.Key).ToHashSet(StringComparer.Ordinal);
-        var added = For(wider.Search.Kind).Start(wider, slots).Proposals.Where(proposal => !seen.Contains(SearchSpace.Key(proposal.Parameters)))
-            .Select((proposal, index) => proposal with { Number = state.Proposed + index + 1 }).ToImmutableArray();
-        return new SearchStep(state with { Proposed = state.Proposed + added.Length }, added);
-    }
-
-    internal static SearchStep ProposeAll(IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> points)
-    {
-        var proposals = points.Select((point, index) => new Proposal(index + 1, point)).ToImmutableArray();
-        return new SearchStep(new SearchState(proposals.Length, Exhausted: true), proposals);
-    }
 }
 
 /// <summary>
 /// Every combination once. A point's number is its position in mixed radix, the last axis turning fastest, so there is a point for each
 /// number and a number for each point.
 /// </summary>
-internal sealed class GridSearch : ISearchStrategy
+internal sealed class GridSearch : FixedSearch
 {
-    public SearchStep Start(SweepSpec spec, int slots) => SearchStrategies.ProposeAll(ParameterGrid.Points(spec).Select(point => spec.Parameters
-        .Zip(point, (axis, value) => KeyValuePair.Create(axis.Name, value)).ToImmutableSortedDictionary(StringComparer.Ordinal)));
-
-    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots) => new(state, []);
+    protected override IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> Points(SweepSpec spec) => ParameterGrid.Points(spec).Select(point => spec.Parameters
+        .Zip(point, (axis, value) => KeyValuePair.Create(axis.Name, value)).ToImmutableSortedDictionary(StringComparer.Ordinal));
 }
 
 /// <summary>
 /// Points that do not depend on results, without repeats: a point that was drawn before is drawn again, and a finite space that the budget
 /// covers is taken whole. Coordinate a of draw k follows from (seed, k, a) alone.
 /// </summary>
-internal sealed class DrawnSearch(Func<int, long, int, double> coordinate) : ISearchStrategy
+internal sealed class DrawnSearch(Func<int, long, int, double> coordinate) : FixedSearch
 {
     private const int DrawsPerTrial = 200;
 
-    public SearchStep Start(SweepSpec spec, int slots)
+    protected override IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> Points(SweepSpec spec)
     {
         var space = new SearchSpace(spec);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var points = new List<ImmutableSortedDictionary<string, ParameterValue>>();
-        for (long draw = 0; points.Count < spec.Search.TrialBudget && draw < (long)spec.Search.TrialBudget * DrawsPerTrial; draw++)
+        for (long draw = 0; seen.Count < spec.Search.TrialBudget && draw < (long)spec.Search.TrialBudget * DrawsPerTrial; draw++)
         {
             var position = draw;
             var point = space.At([.. Enumerable.Range(0, space.Dimensions).Select(axis => coordinate(spec.Search.Seed, position, axis))]);
             if (seen.Add(SearchSpace.Key(point)))
             {
-                points.Add(point);
+                yield return point;
             }
         }
-
-        return SearchStrategies.ProposeAll(points);
     }
-
-    public SearchStep OnTrialEnded(SweepSpec spec, SearchState state, TrialSnapshot trial, int slots) => new(state, []);
 }

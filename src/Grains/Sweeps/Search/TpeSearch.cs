@@ -29,7 +29,8 @@ internal sealed class TpeSearch : ISearchStrategy
             : Propose(spec, memory with { Ended = memory.Ended.SetItem(trial.Id.Number, loss) }, slots);
     }
 
-    public static SearchStep Extend(SweepSpec wider, SearchState state, int slots) => Propose(wider, JsonSerializer.Deserialize<Memory>(state.Memory!)!, slots);
+    public SearchStep Extend(SweepSpec wider, SearchState state, IReadOnlyCollection<ImmutableSortedDictionary<string, ParameterValue>> proposed, int slots) =>
+        Propose(wider, JsonSerializer.Deserialize<Memory>(state.Memory!)!, slots);
 
     private static SearchStep Propose(SweepSpec spec, Memory memory, int slots)
     {

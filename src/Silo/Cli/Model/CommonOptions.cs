@@ -14,6 +14,12 @@ internal static class CommonOptions
     public static readonly VerbOption BatchSize = new("--batch-size", "N", "pictures computed at once", "1..4096", "32");
     public static readonly VerbOption Split = new("--split", "SPLIT", "the split to read", Default: "test of voc, else validation or val or test");
 
+    /// <summary>A trained network and the labelled split to read.</summary>
+    public static readonly IReadOnlyList<VerbOption> NetworkAndData = [Model, Raw, DatasetOptions.Data, DatasetOptions.Format, Split];
+
+    /// <summary>Where and how predictions are computed.</summary>
+    public static readonly (string Title, IReadOnlyList<VerbOption> Options) Machine = ("Machine", [Device, Threads, BatchSize]);
+
     /// <summary>Pictures as they are; bad ones are told of, not counted as an error.</summary>
     public static readonly BatchSourceOptions Plain = new() { Augmentations = Augmentations.None, MaxBadShare = 1 };
 

@@ -18,10 +18,10 @@ internal static class EvaluateVerb
         [
             ("Options",
             [
-                CommonOptions.Model, CommonOptions.Raw, DatasetOptions.Data, DatasetOptions.Format, CommonOptions.Split,
+                .. CommonOptions.NetworkAndData,
                 new VerbOption(PerClass, "", "also print the average precision of every class"),
             ]),
-            ("Machine", [CommonOptions.Device, CommonOptions.Threads, CommonOptions.BatchSize]),
+            CommonOptions.Machine,
         ]);
 
     public static int Run(VerbArguments arguments, IAnsiConsole console, CancellationToken cancellationToken)

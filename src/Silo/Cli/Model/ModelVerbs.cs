@@ -3,6 +3,7 @@ using MlTr.Model.Data;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
 using MlTr.Silo.Hosting;
+using MlTr.Silo.Trials;
 using Spectre.Console;
 
 namespace MlTr.Silo.Cli.Model;
@@ -47,8 +48,7 @@ internal static class ModelVerbs
         }
         catch (ExternalException error)
         {
-            throw new PlatformException(
-                $"libtorch gave up: {error.Message.Split('\n')[0].Trim()} If memory is short, take a smaller batch, picture or network.", error);
+            throw new PlatformException(TorchFailure.Explain(error), error);
         }
     }
 }

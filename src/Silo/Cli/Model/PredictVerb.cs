@@ -21,11 +21,11 @@ internal static class PredictVerb
         [
             ("Options",
             [
-                CommonOptions.Model, CommonOptions.Raw, DatasetOptions.Data, DatasetOptions.Format, CommonOptions.Split,
+                .. CommonOptions.NetworkAndData,
                 new VerbOption(Out, "FILE", "write every score to this CSV file: image_id, then one column a class, scores 0..1; image_id is the picture's path"),
                 new VerbOption(Threshold, "SHARE", "a class is found if its score is above", "0..1", "0.5"),
             ]),
-            ("Machine", [CommonOptions.Device, CommonOptions.Threads, CommonOptions.BatchSize]),
+            CommonOptions.Machine,
         ],
         Positional: "PICTURE");
 

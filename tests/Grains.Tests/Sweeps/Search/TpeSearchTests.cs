@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Sweeps;
+using MlTr.Bench;
 using MlTr.Grains.Sweeps.Search;
 
 namespace MlTr.Grains.Tests.Sweeps.Search;
