@@ -44,7 +44,7 @@ public sealed class SweepPageTests : PageTest
         retry.Click();
 
         Assert.Contains("2 trials", retry.TextContent, StringComparison.Ordinal);
-        Assert.Equal(["pause s", "resume s", "retry s"], Client.Asked);
+        page.WaitForAssertion(() => Assert.Equal(["pause s", "resume s", "retry s"], Client.Asked)); // a click waits for a render under way
         Assert.Empty(page.FindAll("[data-testid=pause-sweep], [data-testid=resume-sweep], [data-testid=cancel-sweep]"));
     }
 
