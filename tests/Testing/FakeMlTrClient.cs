@@ -195,6 +195,21 @@ public sealed class FakeMlTrClient : IMlTrClient
         return Datasets.TryGetValue(datasetId, out var dataset) ? dataset : throw new KeyNotFoundException($"There is no dataset '{datasetId}'.");
     }
 
+    public Task<ImmutableArray<DatasetSnapshot>> ListDatasetsAsync()
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Datasets.Values.OrderBy(dataset => dataset.Id, StringComparer.Ordinal).ToImmutableArray());
+    }
+
+    public Task<DatasetSnapshot> RegisterDatasetAsync(DatasetRegistration registration, string by = "client")
+    {
+        ThrowIfFailing();
+        var dataset = new DatasetSnapshot(registration.Id, registration.Format ?? "coco", registration.Folder, DatasetState.Registered, 0, null, registration.Description, [], []);
+        return Task.FromResult(Datasets.GetOrAdd(registration.Id, dataset));
+    }
+
+    public Task<DatasetSnapshot> PrepareDatasetAsync(string datasetId) => GetDatasetAsync(datasetId);
+
     /// <summary>Makes a change of a sweep known to whoever watches it; a snapshot is also kept for later calls.</summary>
     public void Publish(string sweepId, SweepEvent happened)
     {

@@ -86,6 +86,17 @@ public interface IMlTrClient
     /// <summary>One dataset.</summary>
     /// <exception cref="KeyNotFoundException">There is no such dataset.</exception>
     Task<DatasetSnapshot> GetDatasetAsync(string datasetId);
+
+    /// <summary>All datasets, by id.</summary>
+    Task<ImmutableArray<DatasetSnapshot>> ListDatasetsAsync();
+
+    /// <summary>Makes a folder known as a dataset; asked again for the same folder and format, it changes nothing. Its pictures are read when a sweep first needs them, or by <see cref="PrepareDatasetAsync"/>.</summary>
+    /// <exception cref="DatasetRegistrationException">The folder cannot be used, or the id means another one; the message says what to do.</exception>
+    Task<DatasetSnapshot> RegisterDatasetAsync(DatasetRegistration registration, string by = "client");
+
+    /// <summary>Begins to read a dataset's pictures and returns at once; <see cref="GetDatasetAsync"/> tells how far it is.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such dataset.</exception>
+    Task<DatasetSnapshot> PrepareDatasetAsync(string datasetId);
 }
 
 /// <summary>The client over grains; works in a silo and in an Orleans client alike.</summary>
@@ -170,6 +181,20 @@ public sealed class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTr
 
     /// <inheritdoc />
     public Task<DatasetSnapshot> GetDatasetAsync(string datasetId) => grains.GetGrain<IDatasetGrain>(datasetId).GetSnapshotAsync();
+
+    /// <inheritdoc />
+    public async Task<ImmutableArray<DatasetSnapshot>> ListDatasetsAsync()
+    {
+        var ids = await grains.GetGrain<IDatasetDirectoryGrain>(IDatasetDirectoryGrain.Key).ListAsync();
+        return [.. await Task.WhenAll(ids.Select(GetDatasetAsync))];
+    }
+
+    /// <inheritdoc />
+    public Task<DatasetSnapshot> RegisterDatasetAsync(DatasetRegistration registration, string by = "client") =>
+        grains.GetGrain<IDatasetGrain>(registration.Id).RegisterAsync(registration, by);
+
+    /// <inheritdoc />
+    public Task<DatasetSnapshot> PrepareDatasetAsync(string datasetId) => grains.GetGrain<IDatasetGrain>(datasetId).PrepareAsync();
 
     private ISweepDirectoryGrain Directory => grains.GetGrain<ISweepDirectoryGrain>(ISweepDirectoryGrain.Key);
 

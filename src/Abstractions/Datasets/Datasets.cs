@@ -59,6 +59,22 @@ public sealed record DatasetSnapshot(
     [property: Id(7)] ImmutableArray<string> Classes,
     [property: Id(8)] ImmutableArray<SplitSnapshot> Splits);
 
+/// <summary>A folder that is to be known as a dataset.</summary>
+/// <param name="Id">Its key: 1 to 64 lower-case letters, digits, dots, dashes and underscores.</param>
+/// <param name="Folder">Where it lies, as an absolute path that every worker can read.</param>
+/// <param name="Format">How it is laid out: coco, voc, nuswide, list, imagefolder or webdataset; null to find out from the folder.</param>
+/// <param name="Description">What it is, in a sentence.</param>
+[GenerateSerializer, Immutable, Alias("mltr.DatasetRegistration")]
+public sealed record DatasetRegistration(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Folder,
+    [property: Id(2)] string? Format = null,
+    [property: Id(3)] string Description = "");
+
+/// <summary>A folder cannot be registered as a dataset.</summary>
+[GenerateSerializer, Alias("mltr.DatasetRegistrationException")]
+public sealed class DatasetRegistrationException(string message) : Exception(message);
+
 /// <summary>The index of one dataset. Keyed by dataset id.</summary>
 [Alias("mltr.IDatasetGrain")]
 public interface IDatasetGrain : IGrainWithStringKey
@@ -68,9 +84,26 @@ public interface IDatasetGrain : IGrainWithStringKey
     [Alias("GetSnapshot")]
     Task<DatasetSnapshot> GetSnapshotAsync();
 
+    /// <summary>Checks a folder and makes it known under this id. Asked again for the same folder and format, it changes nothing.</summary>
+    /// <exception cref="DatasetRegistrationException">The folder cannot be used, or the id means another one; the message says what to do.</exception>
+    [Alias("Register")]
+    Task<DatasetSnapshot> RegisterAsync(DatasetRegistration registration, string by);
+
     /// <summary>Begins to write and index the dataset if that has not happened, and returns at once.</summary>
     [Alias("Prepare")]
     Task<DatasetSnapshot> PrepareAsync();
+}
+
+/// <summary>Which datasets there are.</summary>
+[Alias("mltr.IDatasetDirectoryGrain")]
+public interface IDatasetDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>Its only key.</summary>
+    const string Key = "all";
+
+    /// <summary>The ids of all datasets, in order.</summary>
+    [Alias("List")]
+    Task<ImmutableArray<string>> ListAsync();
 }
 
 /// <summary>One shard of a dataset. Keyed by <c>dataset/split/number-count</c>: the shard's number and how many there are.</summary>

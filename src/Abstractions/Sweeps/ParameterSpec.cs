@@ -11,6 +11,9 @@ namespace MlTr.Abstractions.Sweeps;
 [JsonDerivedType(typeof(IntParameter), "int")]
 public abstract record ParameterSpec([property: Id(0)] string Name)
 {
+    /// <summary>The values of another listed parameter with which this one is active; null where it always is. An inactive parameter is not set, and keeps its default.</summary>
+    [Id(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ParameterCondition? When { get; init; }
+
     /// <summary>The values a grid takes on this axis, in order; empty if a grid cannot be made of it (a range without grid points).</summary>
     [JsonIgnore] public abstract ImmutableArray<ParameterValue> GridValues { get; }
 
@@ -21,6 +24,7 @@ public abstract record ParameterSpec([property: Id(0)] string Name)
     /// <summary>Whether two trials may differ in it: a grid takes the grid values, every other search anything between the ends of a range.</summary>
     public bool Varies(SearchKind search) => this switch
     {
+        { When: not null } => true, // set in some, not in others
         FloatParameter range when search != SearchKind.Grid => range.Min < range.Max,
         IntParameter range when search != SearchKind.Grid => range.Min < range.Max,
         _ => GridValues.Distinct().Skip(1).Any(),
@@ -38,7 +42,7 @@ public sealed record ChoiceParameter(string Name, [property: Id(0)] ImmutableArr
     public override ParameterValue At(double u) => Values[Math.Min((int)(u * Values.Length), Values.Length - 1)];
 
     /// <inheritdoc />
-    public bool Equals(ChoiceParameter? other) => other is not null && Name == other.Name && GridValues.AsSpan().SequenceEqual(other.GridValues.AsSpan());
+    public bool Equals(ChoiceParameter? other) => other is not null && Name == other.Name && When == other.When && GridValues.AsSpan().SequenceEqual(other.GridValues.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, GridValues.Length);
@@ -97,4 +101,20 @@ public sealed record IntParameter(
         Log ? Math.Exp(Math.Log(Min) + (u * (Math.Log(Max) - Math.Log(Min)))) : Min + (u * (Max - Min)), MidpointRounding.AwayFromZero));
 
     private ParameterValue Clamped(double value) => ParameterValue.Of(Math.Clamp((long)value, Min, Max));
+}
+
+/// <summary>Makes a parameter depend on another one.</summary>
+/// <param name="Name">The other parameter; the sweep must list it too.</param>
+/// <param name="Values">The dependent parameter is active only if the other one is active and has one of these values.</param>
+[GenerateSerializer, Immutable, Alias("mltr.ParameterCondition")]
+public sealed record ParameterCondition([property: Id(0)] string Name, [property: Id(1)] ImmutableArray<ParameterValue> Values)
+{
+    /// <inheritdoc />
+    public bool Equals(ParameterCondition? other) => other is not null && Name == other.Name && Values.AsSpan().SequenceEqual(other.Values.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Name, Values.Length);
+
+    /// <summary>As in <c>cross_window is true</c>.</summary>
+    public override string ToString() => $"{Name} is {string.Join(" or ", Values)}";
 }

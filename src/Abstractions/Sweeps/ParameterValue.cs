@@ -72,6 +72,16 @@ public readonly record struct ParameterValue : IComparable<ParameterValue>
     /// <summary>A name.</summary>
     public static ParameterValue Of(string value) => new(ParameterType.Text, 0, 0, value);
 
+#pragma warning disable CS1591, CA2225 // Of is the named form
+    public static implicit operator ParameterValue(double value) => Of(value);
+
+    public static implicit operator ParameterValue(long value) => Of(value);
+
+    public static implicit operator ParameterValue(bool value) => Of(value);
+
+    public static implicit operator ParameterValue(string value) => Of(value);
+#pragma warning restore CS1591, CA2225
+
     /// <summary>Reads what a person typed; false if it is no value of the wanted type.</summary>
     public static bool TryParse(string text, ParameterType type, out ParameterValue value)
     {

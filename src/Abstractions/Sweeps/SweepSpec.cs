@@ -77,4 +77,8 @@ public sealed record SweepSpec(
     [property: Id(4)] Objective Objective,
     [property: Id(5)] int MaxParallelTrials = 0,
     [property: Id(6)] int Priority = 0,
-    [property: Id(7)] StoppingSpec? Stopping = null);
+    [property: Id(7)] StoppingSpec? Stopping = null)
+{
+    /// <summary>What a configuration must meet, as expressions over hyper-parameters such as <c>learning_rate * batch_size &lt; 0.1</c>; one that is not set has its default.</summary>
+    [Id(8)] public ImmutableArray<string> Constraints { get; init; } = [];
+}

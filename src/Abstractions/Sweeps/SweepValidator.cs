@@ -29,7 +29,11 @@ public static class SweepValidator
     /// <summary>Priorities lie between this and its negative.</summary>
     public const int MaxPriority = 100;
 
+    /// <summary>The largest number of combinations out of which conditions and constraints may choose a grid.</summary>
+    public const int MaxCombinations = 100_000;
+
     private const int MaxNameLength = 120;
+    private const int Draws = 2_000, EnoughDraws = 20;
 
     /// <summary>All errors at once; empty if the sweep can start. Whether the dataset exists is not known here.</summary>
     public static ImmutableArray<SpecError> Check(SweepSpec spec)
@@ -89,6 +93,8 @@ public static class SweepValidator
             errors.AddRange(Check(parameter, spec.Search?.Kind ?? SearchKind.Grid).Select(message => new SpecError($"parameters.{parameter.Name}", message)));
         }
 
+        errors.AddRange(CheckConditions(parameters));
+        errors.AddRange(spec.Constraints.Select(ConfigurationRules.CheckConstraint).OfType<string>().Select(message => new SpecError("constraints", message)));
         switch (spec.Search)
         {
             case null:
@@ -100,12 +106,74 @@ public static class SweepValidator
             case { Kind: not SearchKind.Grid, TrialBudget: < 1 or > MaxTrials }:
                 errors.Add(new("search.trial_budget", $"A random search takes 1 to {MaxTrials} trials."));
                 break;
-            case { Kind: SearchKind.Grid } when errors.Count == 0 && GridSize(spec) > MaxTrials:
-                errors.Add(new("search", $"This grid has {GridSize(spec):N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."));
+            case { } search when errors.Count == 0 && CheckSpace(spec, search.Kind) is { } error:
+                errors.Add(error);
                 break;
         }
 
         return errors.ToImmutable();
+    }
+
+    private static SpecError? CheckSpace(SweepSpec spec, SearchKind search)
+    {
+        var isRuled = !new ConfigurationRules(spec).AreNone;
+        try
+        {
+            return search switch
+            {
+                SearchKind.Grid when isRuled && ParameterGrid.Combinations(spec) > MaxCombinations => new("search",
+                    $"Conditions and constraints choose from {ParameterGrid.Combinations(spec):N0} combinations; at most {MaxCombinations:N0} are possible. Take fewer values."),
+                SearchKind.Grid when GridSize(spec) is > MaxTrials and var size => new("search", $"This grid has {size:N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."),
+                SearchKind.Grid when isRuled && GridSize(spec) == 0 => new("constraints", "No combination of the grid meets the constraints."),
+                not SearchKind.Grid when isRuled && CountAllowedDraws(spec) is < EnoughDraws and var allowed => new("constraints",
+                    $"Only {allowed} of {Draws:N0} random configurations meet the constraints: narrow the ranges so that most do."),
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException error)
+        {
+            return new("constraints", error.Message);
+        }
+    }
+
+    private static int CountAllowedDraws(SweepSpec spec)
+    {
+        var (rules, random) = (new ConfigurationRules(spec), new Random(1));
+        return Enumerable.Range(0, Draws).Count(_ => rules.Allows(rules.Active(
+            spec.Parameters.ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(random.NextDouble()), StringComparer.Ordinal))));
+    }
+
+    private static IEnumerable<SpecError> CheckConditions(ImmutableArray<ParameterSpec> parameters)
+    {
+        var named = parameters.GroupBy(axis => axis.Name).ToDictionary(group => group.Key, group => group.First());
+        foreach (var (name, condition) in parameters.Where(axis => axis.When is not null).Select(axis => (axis.Name, axis.When!)))
+        {
+            if (Problem(name, condition) is { } message)
+            {
+                yield return new SpecError($"parameters.{name}", message);
+            }
+        }
+
+        string? Problem(string name, ParameterCondition condition)
+        {
+            if (!named.ContainsKey(condition.Name) || HyperParameters.Find(condition.Name) is not { } parent)
+            {
+                return $"{name} depends on {condition.Name}, which the sweep does not list: list it, or drop the condition.";
+            }
+
+            var seen = new HashSet<string>(StringComparer.Ordinal) { name };
+            for (var next = condition; next is not null; next = named.GetValueOrDefault(next.Name)?.When)
+            {
+                if (!seen.Add(next.Name))
+                {
+                    return $"{name} depends on itself, by way of {condition.Name}.";
+                }
+            }
+
+            return condition.Values.IsDefaultOrEmpty
+                ? $"Say with which values of {condition.Name} {name} is active."
+                : condition.Values.Select(parent.Check).OfType<string>().FirstOrDefault();
+        }
     }
 
     /// <summary>Why a spec does not extend another: more trials are welcome, other questions are a sweep of their own.</summary>
@@ -128,6 +196,11 @@ public static class SweepValidator
         }
 
         var same = spec.Parameters.Select(axis => axis.Name).Order().SequenceEqual(wider.Parameters.Select(axis => axis.Name).Order());
+        if (!spec.Constraints.SequenceEqual(wider.Constraints))
+        {
+            errors.Add(new("constraints", "Constraints stay as they are; start another sweep to change them."));
+        }
+
         if (!same || (spec.Search.Kind != SearchKind.Grid && !spec.Parameters.SequenceEqual(wider.Parameters)))
         {
             errors.Add(new("parameters", "Only a grid can be given more values, on the parameters that it has; start another sweep for another space."));
@@ -137,8 +210,9 @@ public static class SweepValidator
     }
 
     /// <summary>The number of trials of a grid over the spec's parameters; 0 if some axis has no grid values.</summary>
-    public static long GridSize(SweepSpec spec) =>
-        spec.Parameters.IsDefault ? 1 : spec.Parameters.Aggregate(1L, (size, axis) => Math.Min(size * axis.GridValues.Length, long.MaxValue / MaxTrials));
+    public static long GridSize(SweepSpec spec) => spec.Parameters.IsDefault || new ConfigurationRules(spec).AreNone
+        ? ParameterGrid.Combinations(spec)
+        : ParameterGrid.Points(spec).LongCount();
 
     private static IEnumerable<string> Check(ParameterSpec parameter, SearchKind search)
     {

@@ -14,6 +14,7 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
     // A share of the progress for writing the files, the rest for reading them shard by shard.
     private const double WritingShare = 0.8;
     private const int ShardsPerSplit = 4;
+    private const int MaxIdLength = 64;
     private static readonly TimeSpan WaitDuration = TimeSpan.FromSeconds(10);
 
     private DatasetSnapshot? _dataset;
@@ -24,6 +25,46 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
         _dataset = await store.LoadDatasetAsync(this.GetPrimaryKeyString(), cancellationToken);
 
     public Task<DatasetSnapshot> GetSnapshotAsync() => Task.FromResult(Known());
+
+    public async Task<DatasetSnapshot> RegisterAsync(DatasetRegistration registration, string by)
+    {
+        var id = this.GetPrimaryKeyString();
+        if (id.Length is 0 or > MaxIdLength || !id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_') || id.All(letter => letter == '.'))
+        {
+            throw Refused($"'{id}' is no id of a dataset: use 1 to {MaxIdLength} lower-case letters, digits, dots, dashes and underscores.");
+        }
+
+        DatasetSnapshot dataset;
+        try
+        {
+            dataset = await Task.Run(() => source.Examine(registration with { Id = id }));
+        }
+        catch (DatasetRegistrationException)
+        {
+            DeactivateIfUnknown();
+            throw;
+        }
+
+        if (_dataset is not null && (_dataset.Folder, _dataset.Format) != (dataset.Folder, dataset.Format))
+        {
+            throw Refused($"'{id}' is {_dataset.Folder} ({_dataset.Format}) already: choose another id for {dataset.Folder} ({dataset.Format}).");
+        }
+
+        if (_dataset is null)
+        {
+            await store.SaveDatasetAsync(dataset);
+            Show(dataset);
+            LogRegistered(id, dataset.Folder, dataset.Format, by);
+        }
+
+        return Known();
+
+        DatasetRegistrationException Refused(string message)
+        {
+            DeactivateIfUnknown();
+            return new DatasetRegistrationException(message);
+        }
+    }
 
     public Task<DatasetSnapshot> PrepareAsync()
     {
@@ -90,6 +131,14 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
         changed.SetResult();
     }
 
+    private void DeactivateIfUnknown()
+    {
+        if (_dataset is null)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
     private DatasetSnapshot Known()
     {
         if (_dataset is null)
@@ -103,6 +152,9 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
 
     [LoggerMessage(LogLevel.Information, "Dataset {DatasetId} is ready with {ImageCount} images")]
     private partial void LogReady(string datasetId, int imageCount);
+
+    [LoggerMessage(LogLevel.Information, "Dataset {DatasetId} is registered by {By}: {Folder} ({Format})")]
+    private partial void LogRegistered(string datasetId, string folder, string format, string by);
 
     [LoggerMessage(LogLevel.Error, "Dataset {DatasetId} could not be prepared")]
     private partial void LogFailed(Exception error, string datasetId);

@@ -9,6 +9,11 @@ public interface IDatasetSource
     /// <summary>The datasets that come with the product: id, format, folder and description.</summary>
     ImmutableArray<DatasetSnapshot> BuiltIn { get; }
 
+    /// <summary>Looks at a folder that is to be registered, without reading its pictures.</summary>
+    /// <returns>The dataset as it will be known, its format found out.</returns>
+    /// <exception cref="DatasetRegistrationException">It cannot be used; the message says what to do.</exception>
+    DatasetSnapshot Examine(DatasetRegistration registration);
+
     /// <summary>Makes the dataset's files exist (the built-in ones are drawn, once), and says what is in it. Safe to call from several processes.</summary>
     /// <param name="dataset">The registered dataset.</param>
     /// <param name="progress">Takes the share done, 0..1.</param>

@@ -186,7 +186,7 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
             [
                 row.Rank == 0 ? "-" : row.Rank.ToString(CultureInfo.InvariantCulture),
                 row.Trial.Id.Number.ToString(CultureInfo.InvariantCulture),
-                .. axes.Select(axis => row.Trial.Parameters[axis].ToString()),
+                .. axes.Select(axis => row.Trial.Parameters.TryGetValue(axis, out var value) ? value.ToString() : "-"),
                 Percent(row.Trial.Objective),
                 .. columns.Select(column => Percent(row.Trial.Metrics.TryGetValue(column.Metric, out var value) ? value : null)),
             ]);

@@ -26,6 +26,34 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
             known.Preset.Name, "coco", Path.Combine(data.Datasets, known.Preset.Name), DatasetState.Registered, 0, null, known.Description, [], [])),
     ];
 
+    public DatasetSnapshot Examine(DatasetRegistration registration)
+    {
+        var folder = registration.Folder;
+        if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
+        {
+            throw new DatasetRegistrationException($"There is no folder {folder} on the control machine: give the dataset's absolute path.");
+        }
+
+        var formats = string.Join(", ", DatasetFolder.Formats);
+        var format = registration.Format is { } typed ? DatasetNames.Format(typed) : SweepSplits.Select(split => DatasetFolder.Detect(folder, split)).FirstOrDefault(found => found is not null);
+        if (format is null || !DatasetFolder.Formats.Contains(format))
+        {
+            throw new DatasetRegistrationException(format is null
+                ? $"{folder} holds no dataset in a known format: name it, one of {formats}."
+                : $"There is no format '{format}': use one of {formats}.");
+        }
+
+        foreach (var split in SweepSplits.Where(split => DatasetSplits.Find(folder, format, split) is null))
+        {
+            var some = string.Join(", ", DatasetSplits.Of(folder, format));
+            throw new DatasetRegistrationException(
+                $"{folder} has no {split} split as {format}; it has {(some.Length > 0 ? some : "none of the usual names")}. A sweep trains on one and is judged on the other.");
+        }
+
+        return new DatasetSnapshot(
+            registration.Id, format, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), DatasetState.Registered, 0, null, registration.Description, [], []);
+    }
+
     public Task<DatasetContents> EnsureAsync(DatasetSnapshot dataset, Action<double> progress, CancellationToken cancellationToken)
     {
         if (PresetOf(dataset.Id) is { } preset)

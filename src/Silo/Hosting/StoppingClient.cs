@@ -62,6 +62,12 @@ internal sealed class StoppingClient(MlTrClient client, IHostApplicationLifetime
 
     public Task<SchedulerSnapshot> GetSchedulerAsync() => client.GetSchedulerAsync();
 
+    public Task<ImmutableArray<DatasetSnapshot>> ListDatasetsAsync() => client.ListDatasetsAsync();
+
+    public Task<DatasetSnapshot> RegisterDatasetAsync(DatasetRegistration registration, string by = "client") => client.RegisterDatasetAsync(registration, by);
+
+    public Task<DatasetSnapshot> PrepareDatasetAsync(string datasetId) => client.PrepareDatasetAsync(datasetId);
+
     public Task<DatasetSnapshot> GetDatasetAsync(string datasetId) => client.GetDatasetAsync(datasetId);
 
     private async IAsyncEnumerable<T> UntilStop<T>(

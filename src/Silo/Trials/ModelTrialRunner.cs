@@ -57,7 +57,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         }
 
         report(new TrialLogged("info", found.Newest is null
-            ? $"Training {trial.Parameters["variant"]} on {train.Count} pictures, validating on {validation.Count}"
+            ? $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"
             : $"Going on from the checkpoint at step {found.Newest.State.Step}"));
         var checkpoints = new Checkpoints(folder, report);
         var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);

@@ -16,6 +16,11 @@ internal sealed class FakeDatasetSource : IDatasetSource
         new(Broken, "coco", "nowhere", DatasetState.Registered, 0, null, "not fine", [], []),
     ];
 
+    /// <summary>Any folder below /pictures is fine.</summary>
+    public DatasetSnapshot Examine(DatasetRegistration registration) => registration.Folder.StartsWith("/pictures/", StringComparison.Ordinal)
+        ? new(registration.Id, registration.Format ?? "coco", registration.Folder, DatasetState.Registered, 0, null, registration.Description, [], [])
+        : throw new DatasetRegistrationException($"There is no folder {registration.Folder}.");
+
     public Task<DatasetContents> EnsureAsync(DatasetSnapshot dataset, Action<double> progress, CancellationToken cancellationToken) => dataset.Id == Broken
         ? throw new InvalidDataException("annotations.json is cut off at byte 17")
         : Task.FromResult(new DatasetContents(["disc", "ring"], [("train", 8), ("validation", 4)]));

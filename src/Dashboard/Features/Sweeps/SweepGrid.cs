@@ -15,5 +15,5 @@ internal static class SweepGrid
     public static ImmutableArray<string> Varying(SweepSpec spec) => [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.Name)];
 
     /// <summary>The first configurations of the grid.</summary>
-    public static IEnumerable<ImmutableArray<ParameterValue>> First(SweepSpec spec, int limit) => ParameterGrid.Points(spec).Take(limit);
+    public static IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> First(SweepSpec spec, int limit) => ParameterGrid.Points(spec).Take(limit);
 }

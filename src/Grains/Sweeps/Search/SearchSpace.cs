@@ -8,9 +8,11 @@ internal sealed class SearchSpace
 {
     private readonly ImmutableArray<ParameterSpec> varying;
     private readonly ImmutableSortedDictionary<string, ParameterValue> @fixed;
+    private readonly ConfigurationRules rules;
 
     public SearchSpace(SweepSpec spec)
     {
+        rules = new ConfigurationRules(spec);
         varying = [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind))];
         @fixed = spec.Parameters.Where(axis => !axis.Varies(spec.Search.Kind)).ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(0), StringComparer.Ordinal);
     }
@@ -29,9 +31,19 @@ internal sealed class SearchSpace
             values[varying[axis].Name] = varying[axis].At(point[axis]);
         }
 
-        return values.ToImmutable();
+        return rules.Active(values.ToImmutable());
+    }
+
+    /// <summary>Whether the constraints allow a configuration.</summary>
+    public bool Allows(ImmutableSortedDictionary<string, ParameterValue> configuration) => rules.Allows(configuration);
+
+    /// <summary>For each dimension, whether its parameter is active at a point of the cube: where it is not, the coordinate means nothing.</summary>
+    public ImmutableArray<bool> ActiveAt(ReadOnlySpan<double> point)
+    {
+        var configuration = At(point);
+        return [.. varying.Select(axis => configuration.ContainsKey(axis.Name))];
     }
 
     /// <summary>The same text for the same configuration.</summary>
-    public static string Key(ImmutableSortedDictionary<string, ParameterValue> point) => string.Join(';', point.Values);
+    public static string Key(ImmutableSortedDictionary<string, ParameterValue> point) => string.Join(';', point.Select(pair => $"{pair.Key}={pair.Value}"));
 }

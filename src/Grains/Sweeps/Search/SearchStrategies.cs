@@ -68,8 +68,7 @@ internal static class SearchStrategies
 /// </summary>
 internal sealed class GridSearch : FixedSearch
 {
-    protected override IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> Points(SweepSpec spec) => ParameterGrid.Points(spec).Select(point => spec.Parameters
-        .Zip(point, (axis, value) => KeyValuePair.Create(axis.Name, value)).ToImmutableSortedDictionary(StringComparer.Ordinal));
+    protected override IEnumerable<ImmutableSortedDictionary<string, ParameterValue>> Points(SweepSpec spec) => ParameterGrid.Points(spec);
 }
 
 /// <summary>
@@ -88,7 +87,7 @@ internal sealed class DrawnSearch(Func<int, long, int, double> coordinate) : Fix
         {
             var position = draw;
             var point = space.At([.. Enumerable.Range(0, space.Dimensions).Select(axis => coordinate(spec.Search.Seed, position, axis))]);
-            if (seen.Add(SearchSpace.Key(point)))
+            if (space.Allows(point) && seen.Add(SearchSpace.Key(point)))
             {
                 yield return point;
             }

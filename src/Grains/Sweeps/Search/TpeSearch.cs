@@ -13,7 +13,7 @@ namespace MlTr.Grains.Sweeps.Search;
 /// </summary>
 internal sealed class TpeSearch : ISearchStrategy
 {
-    private const int StartupTrials = 10, Candidates = 24, MaxBest = 25, Redraws = 100;
+    private const int StartupTrials = 10, Candidates = 24, MaxBest = 25, Redraws = 1_000;
     private const double BestShare = 0.1, Magnitude = 0.2;
 
     public SearchStep Start(SweepSpec spec, int slots) => Propose(spec, new Memory([], ImmutableSortedDictionary<int, double?>.Empty), slots);
@@ -85,7 +85,7 @@ internal sealed class TpeSearch : ISearchStrategy
 
         return null;
 
-        bool IsNew(double[] point) => !seen.Contains(SearchSpace.Key(space.At(point)));
+        bool IsNew(double[] point) => space.At(point) is var configuration && space.Allows(configuration) && !seen.Contains(SearchSpace.Key(configuration));
     }
 
     private static (IReadOnlyList<double[]> Best, IReadOnlyList<double[]> Others) Split(Memory memory)
@@ -117,11 +117,13 @@ internal sealed class TpeSearch : ISearchStrategy
     {
         private readonly SearchSpace space;
         private readonly IReadOnlyList<double[]> points;
+        private readonly ImmutableArray<ImmutableArray<bool>> active;
         private readonly double width;
 
         public ParzenMixture(SearchSpace space, IReadOnlyList<double[]> points)
         {
             (this.space, this.points) = (space, points);
+            active = [.. points.Select(point => space.ActiveAt(point))];
             width = Math.Max(Magnitude * Math.Pow(Math.Max(points.Count, 1), -1.0 / (space.Dimensions + 4)), 1.0 / Math.Min(100, 1 + points.Count));
         }
 
@@ -134,11 +136,12 @@ internal sealed class TpeSearch : ISearchStrategy
         public double LogDensity(double[] point)
         {
             var logs = new double[points.Count + 1];
+            var matters = space.ActiveAt(point);
             for (var kernel = 0; kernel <= points.Count; kernel++)
             {
                 for (var axis = 0; axis < space.Dimensions; axis++)
                 {
-                    logs[kernel] += LogAxis(kernel, axis, point[axis]);
+                    logs[kernel] += matters[axis] ? LogAxis(kernel, axis, point[axis]) : 0;
                 }
             }
 
@@ -146,9 +149,12 @@ internal sealed class TpeSearch : ISearchStrategy
             return largest + Math.Log(logs.Sum(log => Math.Exp(log - largest)) / logs.Length);
         }
 
+        /// <summary>A kernel says nothing of a parameter that its trial did not use.</summary>
+        private bool IsFlat(int kernel, int axis) => kernel == points.Count || !active[kernel][axis];
+
         private double DrawAxis(int kernel, int axis, Draws draws)
         {
-            if (kernel == points.Count)
+            if (IsFlat(kernel, axis))
             {
                 return draws.Next();
             }
@@ -166,7 +172,7 @@ internal sealed class TpeSearch : ISearchStrategy
 
         private double LogAxis(int kernel, int axis, double x)
         {
-            if (kernel == points.Count)
+            if (IsFlat(kernel, axis))
             {
                 return 0; // density 1 over the cube; a choice's probability is compared as a density over its share
             }

@@ -1,5 +1,6 @@
 using MlTr.Model.Data;
 using MlTr.Model.Data.Loading;
+using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Cli.Model;
@@ -10,16 +11,6 @@ internal static class DatasetOptions
     public static readonly VerbOption Data = new("--data", "FOLDER", "the dataset's folder");
 
     public static readonly VerbOption Format = new("--format", "NAME", "how it is laid out", "coco, voc, nus, csv, folder, wds", "found out from the folder");
-
-    // What people call the formats, besides the library's own names.
-    private static readonly Dictionary<string, string> Formats = new(StringComparer.Ordinal)
-    {
-        ["nus"] = "nuswide",
-        ["csv"] = "list",
-        ["jsonl"] = "list",
-        ["folder"] = "imagefolder",
-        ["wds"] = "webdataset",
-    };
 
     /// <summary>The folder and its format, in the library's words.</summary>
     public static (string Folder, string Format) Find(VerbArguments arguments)
@@ -32,7 +23,7 @@ internal static class DatasetOptions
 
         if (arguments[Format.Name] is { } typed)
         {
-            var format = Formats.GetValueOrDefault(typed, typed);
+            var format = DatasetNames.Format(typed);
             return DatasetFolder.Formats.Contains(format) ? (folder, format) : throw new PlatformException($"There is no format '{typed}': {Format.Name} takes {Format.Range}.");
         }
 

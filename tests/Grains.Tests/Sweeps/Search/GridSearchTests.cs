@@ -33,6 +33,28 @@ public sealed class GridSearchTests
         Assert.Equal(3, step.Proposals.Select(proposal => proposal.Parameters["learning_rate"]).Distinct().Count());
     }
 
+    [Fact]
+    public void Start_AnyGridWithAConditionAndAConstraint_ProposesEveryAllowedConfigurationExactlyOnce() =>
+        Gen.Int[1, 4].Array[4, 4].Sample(sizes =>
+        {
+            var plain = Spec(sizes);
+            var spec = plain with
+            {
+                Parameters = plain.Parameters.SetItem(0, plain.Parameters[0] with { When = new ParameterCondition("passes", [1L]) }),
+                Constraints = ["batch_size <= passes + 1"],
+            };
+
+            var proposals = new GridSearch().Start(spec, slots: 1).Proposals.Select(Key).ToList();
+
+            var expected = from passes in Enumerable.Range(1, sizes[1])
+                           from batch in Enumerable.Range(1, sizes[2])
+                           from decay in Enumerable.Range(1, sizes[3])
+                           from rate in passes == 1 ? Enumerable.Range(1, sizes[0]).Select(value => $"learning_rate={value};") : [""]
+                           where batch <= passes + 1
+                           select $"batch_size={batch};{rate}passes={passes};weight_decay={decay}";
+            Assert.Equal(expected.Order(StringComparer.Ordinal), proposals.Order(StringComparer.Ordinal));
+        });
+
     internal static string Key(Proposal proposal) => string.Join(';', proposal.Parameters.Select(pair => $"{pair.Key}={pair.Value}"));
 
     private static SweepSpec Spec(int[] sizes) => new(

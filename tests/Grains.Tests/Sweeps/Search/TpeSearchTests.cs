@@ -96,6 +96,26 @@ public sealed class TpeSearchTests
     }
 
     /// <summary>Best, 0, at 1e-3, 0.3 and bce.</summary>
+    [Theory]
+    [InlineData(SearchKind.Tpe)]
+    [InlineData(SearchKind.Random)]
+    [InlineData(SearchKind.Sobol)]
+    public void Run_WithAConditionAndAConstraint_ProposesAllowedConfigurationsWithoutInactiveParameters(SearchKind kind)
+    {
+        var spec = Spec(kind, 40, 1) with
+        {
+            Parameters = [Rate, Decay with { When = new ParameterCondition("loss", ["asl"]) }, Loss],
+            Constraints = ["learning_rate < 0.01 or loss = 'bce'"],
+        };
+
+        var (ended, _) = SearchSimulation.Run(spec, at => Math.Log10(at["learning_rate"].AsFloat) + (at.TryGetValue("weight_decay", out var decay) ? decay.AsFloat : 0), 2);
+
+        Assert.Equal(40, ended.Select(trial => SearchSpace.Key(trial.Parameters)).Distinct().Count());
+        Assert.All(ended, trial => Assert.Equal(trial.Parameters["loss"].AsText == "asl", trial.Parameters.ContainsKey("weight_decay")));
+        Assert.All(ended, trial => Assert.True(trial.Parameters["learning_rate"].AsFloat < 0.01 || trial.Parameters["loss"].AsText == "bce"));
+        Assert.Contains(ended, trial => trial.Parameters.ContainsKey("weight_decay"));
+    }
+
     private static double? Bowl(ImmutableSortedDictionary<string, ParameterValue> at) =>
         -Math.Pow(Math.Log10(at["learning_rate"].AsFloat) + 3, 2) - Math.Pow(3 * (at["weight_decay"].AsFloat - 0.3), 2) - (at["loss"].AsText == "bce" ? 0 : 1);
 

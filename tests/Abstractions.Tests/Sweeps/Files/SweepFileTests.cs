@@ -1,0 +1,220 @@
+using CsCheck;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Sweeps.Files;
+
+namespace MlTr.Abstractions.Tests.Sweeps.Files;
+
+public sealed class SweepFileTests
+{
+    private const string Everything = """
+        # what a kitchen camera needs
+        name: Kitchen
+        datasets:
+          - id: kitchen
+            folder: pictures/kitchen
+            format: coco
+        dataset: kitchen
+        objective: {metric: train/loss, maximize: false}
+        search: {kind: tpe, trials: 30, seed: 7}
+        parameters:
+          passes: 4
+          variant: [mltr-n, mltr-t]
+          learning_rate: {min: 1e-4, max: 1e-2, log: true, points: 3}
+          batch_size: {min: 8, max: 64, log: true}
+          cross_window: [true, false]
+          mixup_alpha: {values: [0, 0.2], when: {cross_window: true}}
+        constraints:
+          - learning_rate * batch_size < 0.5
+        stopping: {rule: asha, min_passes: 1, reduction: 2}
+        max_parallel_trials: 3
+        priority: -2
+        """;
+
+    [Fact]
+    public void Parse_EveryKey_IsInTheSpec()
+    {
+        var (spec, datasets) = SweepFile.Parse(Everything);
+
+        Assert.Equal([new DatasetRegistration("kitchen", "pictures/kitchen", "coco")], datasets);
+        Assert.Equal(("Kitchen", "kitchen", 3, -2), (spec.Name, spec.Dataset, spec.MaxParallelTrials, spec.Priority));
+        Assert.Equal(new Objective("train/loss", Maximize: false), spec.Objective);
+        Assert.Equal(new SearchSpec(SearchKind.Tpe, 30, 7), spec.Search);
+        Assert.Equal(new StoppingSpec(StoppingKind.Asha, 1, 2), spec.Stopping);
+        Assert.Equal(["learning_rate * batch_size < 0.5"], spec.Constraints);
+        Assert.Equal(
+        [
+            new ChoiceParameter("passes", [4L]),
+            new ChoiceParameter("variant", ["mltr-n", "mltr-t"]),
+            new FloatParameter("learning_rate", 1e-4, 1e-2, Log: true, GridPoints: 3),
+            new IntParameter("batch_size", 8, 64, Log: true),
+            new ChoiceParameter("cross_window", [true, false]),
+            new ChoiceParameter("mixup_alpha", [0.0, 0.2]) { When = new ParameterCondition("cross_window", [true]) },
+        ], spec.Parameters);
+    }
+
+    [Fact]
+    public void Parse_TheSameInJson_IsTheSame()
+    {
+        var json = SweepFile.Parse(Everything).ToJson();
+
+        Assert.StartsWith("{", json);
+        AssertSame(SweepFile.Parse(Everything), SweepFile.Parse(json));
+        AssertSame(SweepFile.Parse(Everything), SweepFile.Parse(json.Replace("  ", "\t", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Write_AnySpec_ReadsBackTheSame() => Specs.Sample(
+        spec =>
+        {
+            var file = new SweepFile(spec, [new DatasetRegistration("mine", "/a b/'c': #d", null, "it's \"mine\": {yes}")]);
+            AssertSame(file, SweepFile.Parse(file.ToYaml()));
+            AssertSame(file, SweepFile.Parse(file.ToJson()));
+        },
+        iter: 300);
+
+    [Fact]
+    public void ToYaml_TheFirstSweep_IsWhatAPersonWouldWrite() => Assert.Equal("""
+        name: First sweep
+        dataset: marks
+        objective: val/mAP
+        search: grid
+        parameters:
+          learning_rate: [0.0001, 0.001, 0.01]
+          cross_window: [true, false]
+          variant: mltr-n
+          passes: 2
+          batch_size: 16
+          weight_decay: 0.01
+          ema_decay: 0.0
+          gamma_negative: 2.0
+          initialization: fan_in
+          augmentation: none
+
+        """, new SweepFile(SweepTemplates.FirstSweep).ToYaml());
+
+    [Theory]
+    [InlineData("- a\n- b", "file", "one mapping")]
+    [InlineData("name: [a\nb: c", "file", "not closed")]
+    [InlineData("name: a\nname: b", "file", "Line 2")]
+    [InlineData("nmae: a", "nmae", "Line 1: nmae is not known here. Known: constraints, dataset, datasets, max_parallel_trials, name")]
+    [InlineData("search: genetic", "search.kind", "is one of grid, random, sobol, tpe")]
+    [InlineData("search: {kind: tpe, trials: many}", "search.trials", "takes a whole number")]
+    [InlineData("search: {kind: tpe, budget: 3}", "search.budget", "Known: kind, seed, trials")]
+    [InlineData("parameters: [passes]", "parameters", "takes a mapping")]
+    [InlineData("parameters: {passes: four}", "parameters.passes", "Line 1: parameters.passes takes a whole number, not 'four'")]
+    [InlineData("parameters: {cross_window: yes}", "parameters.cross_window", "takes true or false, not 'yes'")]
+    [InlineData("parameters: {learning_rate: {min: 1e-3}}", "parameters.learning_rate", "needs min and max, or values")]
+    [InlineData("parameters: {learning_rate: {min: 0.1, max: 0.01, points: 2}}", "parameters.learning_rate", "above its highest")]
+    [InlineData("parameters: {variant: {min: 1, max: 2}}", "parameters.variant", "takes a list of values")]
+    [InlineData("parameters: {learnin_rate: 1}", "parameters.learnin_rate", "no hyper-parameter")]
+    [InlineData("parameters: {mixup_alpha: {values: [0, 0.2], when: {cross_window: true}}}", "parameters.mixup_alpha", "does not list")]
+    [InlineData("constraints: passes < 3", "constraints", "takes a list")]
+    [InlineData("stopping: {rule: asha, min_passes: 0}", "stopping.min_passes", "1 pass at the earliest")]
+    [InlineData("datasets: [{folder: x}]", "datasets", "needs id")]
+    [InlineData("datasets: [x]", "datasets", "a mapping with id and folder")]
+    public void Parse_AnError_NamesTheKeyAndWhatToDo(string text, string field, string message)
+    {
+        var error = Assert.Throws<SweepSpecException>(() => SweepFile.Parse(text));
+
+        Assert.Contains(error.Errors, one => one.Field == field && one.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Parse_SeveralErrors_ListsThemAll()
+    {
+        var error = Assert.Throws<SweepSpecException>(() => SweepFile.Parse("search: x\nparameters: {passes: four, nothing: 1}\npriority: 1000"));
+
+        Assert.Equal(["dataset", "name", "parameters.nothing", "parameters.passes", "priority", "search.kind"], error.Errors.Select(one => one.Field).Distinct().Order());
+    }
+
+    [Fact]
+    public void Load_ARelativeFolder_IsTakenFromTheFilesOwn()
+    {
+        var folder = Directory.CreateTempSubdirectory("mltr-file-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "sweep.yaml");
+            File.WriteAllText(path, Everything);
+
+            Assert.Equal(Path.Combine(folder, "pictures", "kitchen"), SweepFile.Load(path).Datasets.Single().Folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ToCSharp_EveryKey_IsTheBuilderCallThatBuildsIt()
+    {
+        var built = SweepBuilder.Named("Kitchen").On("kitchen")
+            .Tpe(trials: 30, seed: 7)
+            .Fixed("passes", 4)
+            .Choice("variant", "mltr-n", "mltr-t")
+            .Range("learning_rate", 0.0001, 0.01, log: true, gridPoints: 3)
+            .Range("batch_size", 8, 64, log: true)
+            .Choice("cross_window", true, false)
+            .Choice("mixup_alpha", 0.0, 0.2).OnlyWhen("cross_window", true)
+            .Require("learning_rate * batch_size < 0.5")
+            .Minimize("train/loss")
+            .StopByAsha(minPasses: 1, reduction: 2)
+            .AtMost(3)
+            .Priority(-2)
+            .Build();
+        var file = SweepFile.Parse(Everything);
+
+        AssertSame(file with { Datasets = [] }, new SweepFile(built));
+        Assert.Equal("""
+            var spec = SweepBuilder.Named("Kitchen").On("kitchen")
+                .Tpe(trials: 30, seed: 7)
+                .Fixed("passes", 4)
+                .Choice("variant", "mltr-n", "mltr-t")
+                .Range("learning_rate", 0.0001, 0.01, log: true, gridPoints: 3)
+                .Range("batch_size", 8, 64, log: true)
+                .Choice("cross_window", true, false)
+                .Choice("mixup_alpha", 0.0, 0.2).OnlyWhen("cross_window", true)
+                .Require("learning_rate * batch_size < 0.5")
+                .Minimize("train/loss")
+                .StopByAsha(minPasses: 1, reduction: 2)
+                .AtMost(3)
+                .Priority(-2)
+                .Build();
+
+            """, file.ToCSharp());
+    }
+
+    private static Gen<SweepSpec> Specs => Gen.Select(
+        Gen.String[Gen.Char[' ', '~'], 1, 30].Where(text => text.Trim().Length > 0),
+        Gen.Double[1e-6, 1e-3], Gen.Int[0, 5], Gen.Bool, Gen.Int[1, 50], Gen.Enum<SearchKind>(), Gen.Enum<StoppingKind>(),
+        (name, rate, points, flag, number, search, stopping) => new SweepSpec(
+            name.Trim(),
+            "some-data",
+            [
+                new FloatParameter("learning_rate", rate, 2 * rate, flag, Math.Max(points, 1)),
+                new IntParameter("batch_size", number, number + 10, !flag, 2),
+                new ChoiceParameter("cross_window", [flag]),
+                new ChoiceParameter("passes", [(long)number]) { When = points == 0 ? null : new ParameterCondition("cross_window", [true, false]) },
+            ],
+            search == SearchKind.Grid ? new SearchSpec(search) : new SearchSpec(search, number, points),
+            new Objective("val/CF1", flag),
+            points,
+            number,
+            stopping switch
+            {
+                StoppingKind.None => null,
+                StoppingKind.Asha => new StoppingSpec(stopping, number, points + 2),
+                _ => new StoppingSpec(stopping, number, MinTrials: points + 1),
+            })
+        {
+            Constraints = points == 1 ? ["learning_rate < 1 and variant = 'mltr-n'"] : [],
+        });
+
+    private static void AssertSame(SweepFile expected, SweepFile actual)
+    {
+        Assert.Equal(expected.Datasets, actual.Datasets);
+        Assert.Equal(expected.Spec.Parameters, actual.Spec.Parameters);
+        Assert.Equal(expected.Spec.Constraints, actual.Spec.Constraints);
+        Assert.Equal(expected.Spec with { Parameters = [], Constraints = [] }, actual.Spec with { Parameters = [], Constraints = [] });
+    }
+}
