@@ -3,6 +3,7 @@ using MlTr.Abstractions.Sweeps;
 using MlTr.Model.Native;
 using MlTr.Silo.Cli;
 using MlTr.Silo.Cli.Model;
+using MlTr.Silo.Cli.Platform;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Workers;
 using Spectre.Console;
@@ -19,6 +20,11 @@ try
     if (ModelVerbs.TryRun(args, AnsiConsole.Console, signals.Requested) is { } code)
     {
         return code;
+    }
+
+    if (await PlatformVerbs.TryRunAsync(args, AnsiConsole.Console, signals.Requested) is { } answer)
+    {
+        return answer;
     }
 
     var line = CommandLine.Parse(args);
@@ -127,15 +133,8 @@ async Task<int> WorkerAsync(CommandLine line)
 
     using var host = WorkerHost.Build(line.Settings, Console.In);
     var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+    await host.StartAsync(); // half of a start cannot be stopped in order
     using var stop = signals.Terminated.Register(lifetime.StopApplication);
-    try
-    {
-        await host.RunAsync();
-    }
-    catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-    {
-        // asked to stop while it started
-    }
-
+    await host.WaitForShutdownAsync();
     return 0;
 }

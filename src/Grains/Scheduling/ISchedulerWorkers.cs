@@ -19,6 +19,10 @@ internal sealed record WorkerReport(
 [GenerateSerializer, Immutable, Alias("mltr.Assignment")]
 internal sealed record Assignment([property: Id(0)] TrialId Trial, [property: Id(1)] long Epoch);
 
+/// <summary>What a worker must do with the trial that it leases, and why.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.LeaseAnswer")]
+internal sealed record LeaseAnswer([property: Id(0)] TrialDirective Directive, [property: Id(1)] string Reason = "");
+
 /// <summary>The scheduler's side for workers and their supervisor. Implemented by the scheduler's grain.</summary>
 [Alias("mltr.ISchedulerWorkers")]
 internal interface ISchedulerWorkers : IGrainWithStringKey
@@ -27,9 +31,12 @@ internal interface ISchedulerWorkers : IGrainWithStringKey
     [Alias("Ask")]
     Task<Assignment?> AskAsync(WorkerReport worker);
 
-    /// <summary>Renews the lease on a trial.</summary>
+    /// <summary>
+    /// Renews the lease on a trial and says what to do with it: at once if that is anything but to go on, else when it becomes so, or to go on
+    /// after <paramref name="patience"/>.
+    /// </summary>
     [Alias("Renew")]
-    Task<TrialDirective> RenewAsync(WorkerReport worker, TrialId trial, long epoch);
+    Task<LeaseAnswer> RenewAsync(WorkerReport worker, TrialId trial, long epoch, TimeSpan patience);
 
     /// <summary>Gives a trial back unfinished, because the worker stops.</summary>
     [Alias("Yield")]

@@ -24,6 +24,7 @@ internal sealed partial class SchedulerGrain(
     ILogger<SchedulerGrain> logger) : Grain, ISchedulerGrain, ISchedulerWorkers, ISchedulerQueue
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(10); // well below the time after which a call counts as lost
 
     private readonly Pool _pool = new();
     private readonly LiveHub<SchedulerSnapshot> _hub = new();
@@ -31,6 +32,7 @@ internal sealed partial class SchedulerGrain(
     private readonly Dictionary<string, TaskCompletionSource<Assignment?>> _questions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _restarts = new(StringComparer.Ordinal);
     private readonly long _origin = clock.GetTimestamp();
+    private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _changed;
 
     private TimeSpan Now => clock.GetElapsedTime(_origin);
@@ -105,7 +107,7 @@ internal sealed partial class SchedulerGrain(
         }
     }
 
-    public async Task<TrialDirective> RenewAsync(WorkerReport worker, TrialId trial, long epoch)
+    public async Task<LeaseAnswer> RenewAsync(WorkerReport worker, TrialId trial, long epoch, TimeSpan patience)
     {
         await NoteAsync(worker);
         if (!_pool.Renew(trial, worker.Id, epoch, NextDeadline))
@@ -115,17 +117,32 @@ internal sealed partial class SchedulerGrain(
                 || !_pool.Adopt(new Lease(trial, worker.Id, epoch, NextDeadline)))
             {
                 LogRefused(worker.Id, trial, epoch);
-                return TrialDirective.Refused;
+                return new LeaseAnswer(TrialDirective.Refused);
             }
         }
 
-        return _pool.Find(trial) switch
+        var until = Now + (patience < MaxPatience ? patience : MaxPatience);
+        while (Answer(worker.Id, trial, epoch) is { Directive: TrialDirective.Continue } goOn)
         {
-            { StopReason: not null } => TrialDirective.Stop,
-            { YieldReason: not null } => TrialDirective.Yield,
-            _ => TrialDirective.Continue,
-        };
+            if (until <= Now)
+            {
+                return goOn;
+            }
+
+            await Task.WhenAny(_told.Task, Task.Delay(until - Now, clock));
+        }
+
+        return Answer(worker.Id, trial, epoch);
     }
+
+    private LeaseAnswer Answer(string worker, TrialId trial, long epoch) => _pool.Find(trial) switch
+    {
+        { } lease when lease.Worker != worker || lease.Epoch != epoch => new LeaseAnswer(TrialDirective.Refused),
+        { StopReason: { } reason } => new LeaseAnswer(TrialDirective.Stop, reason),
+        { YieldReason: { } reason } => new LeaseAnswer(TrialDirective.Yield, reason),
+        { } => new LeaseAnswer(TrialDirective.Continue),
+        null => new LeaseAnswer(TrialDirective.Refused),
+    };
 
     public Task YieldAsync(string workerId, TrialId trial, long epoch)
     {
@@ -299,6 +316,10 @@ internal sealed partial class SchedulerGrain(
         {
             LogPreempted(lease.Trial, lease.YieldReason!);
         }
+
+        var told = _told;
+        _told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        told.SetResult();
     }
 
     private SchedulerSnapshot Snapshot()

@@ -73,12 +73,12 @@ internal sealed partial class WorkerGrain(
 
         using var thread = new TrialThread(runner, begun);
         using var done = new CancellationTokenSource();
-        var cancelled = new TaskCompletionSource<TrialDirective>();
-        void Obey(TrialDirective directive)
+        var cancelled = new TaskCompletionSource<LeaseAnswer>();
+        void Obey(LeaseAnswer answer)
         {
-            if (directive != TrialDirective.Continue)
+            if (answer.Directive != TrialDirective.Continue)
             {
-                cancelled.TrySetResult(directive);
+                cancelled.TrySetResult(answer);
                 thread.Stop();
             }
         }
@@ -90,16 +90,21 @@ internal sealed partial class WorkerGrain(
         await done.CancelAsync();
         await renewing;
 
-        var directive = cancelled.Task.IsCompletedSuccessfully ? cancelled.Task.Result : TrialDirective.Continue;
-        if (directive == TrialDirective.Refused)
+        var told = cancelled.Task.IsCompletedSuccessfully ? cancelled.Task.Result : new LeaseAnswer(TrialDirective.Continue);
+        if (told.Directive == TrialDirective.Refused)
         {
             LogRefused(options.Value.Id, assignment.Trial, assignment.Epoch);
             return;
         }
 
-        if (outcome == AttemptState.Cancelled && directive != TrialDirective.Stop)
+        if (outcome == AttemptState.Cancelled)
         {
-            (outcome, reason) = (AttemptState.Yielded, directive == TrialDirective.Yield ? "gave way on request" : $"{options.Value.Id} was stopped");
+            (outcome, reason) = told.Directive switch
+            {
+                TrialDirective.Stop => (AttemptState.Cancelled, told.Reason),
+                TrialDirective.Yield => (AttemptState.Yielded, told.Reason),
+                _ => (AttemptState.Yielded, $"{options.Value.Id} was stopped"),
+            };
         }
 
         _completed += outcome == AttemptState.Completed ? 1 : 0;
@@ -111,7 +116,7 @@ internal sealed partial class WorkerGrain(
     }
 
     /// <summary>Sends the runner's reports in order until it has ended and everything is acknowledged, or the trial is not ours any more.</summary>
-    private async Task SendAsync(ITrialReports trial, ReportBatch batch, TrialThread thread, Action<TrialDirective> obey, Task<TrialDirective> told)
+    private async Task SendAsync(ITrialReports trial, ReportBatch batch, TrialThread thread, Action<LeaseAnswer> obey, Task<LeaseAnswer> told)
     {
         while (await thread.Reports.WaitToReadAsync())
         {
@@ -122,14 +127,14 @@ internal sealed partial class WorkerGrain(
                     batch.Add(said);
                 }
 
-                if (told is { IsCompletedSuccessfully: true, Result: TrialDirective.Refused })
+                if (told is { IsCompletedSuccessfully: true, Result.Directive: TrialDirective.Refused })
                 {
                     batch.Take();
                     continue;
                 }
 
                 var report = batch.Take();
-                obey(await UntilAcknowledgedAsync(() => trial.ReportAsync(report)));
+                obey(new LeaseAnswer(await UntilAcknowledgedAsync(() => trial.ReportAsync(report))));
             }
             while (thread.Reports.Count > 0);
 
@@ -137,13 +142,23 @@ internal sealed partial class WorkerGrain(
         }
     }
 
-    private async Task RenewAsync(Assignment assignment, Action<TrialDirective> obey, CancellationToken done)
+    /// <summary>Keeps the lease, and hears at once what is decided about the trial.</summary>
+    private async Task RenewAsync(Assignment assignment, Action<LeaseAnswer> obey, CancellationToken done)
     {
         while (!done.IsCancellationRequested)
         {
             try
             {
-                obey(await Scheduler.RenewAsync(Self(), assignment.Trial, assignment.Epoch));
+                var answer = await Scheduler.RenewAsync(Self(), assignment.Trial, assignment.Epoch, options.Value.RenewInterval).WaitAsync(done);
+                obey(answer);
+                if (answer.Directive == TrialDirective.Continue)
+                {
+                    continue; // it has waited there
+                }
+            }
+            catch (OperationCanceledException) when (done.IsCancellationRequested)
+            {
+                return; // the trial has ended before the answer
             }
             catch (Exception error)
             {

@@ -1,4 +1,5 @@
 using MlTr.Silo.Cli.Model;
+using MlTr.Silo.Cli.Platform;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Cli;
@@ -18,10 +19,15 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
         Verbs:
           serve (default)    start the platform and its dashboard; Ctrl-C stops it
           demo               start it, run the first sweep, print its leaderboard, and end
-        {ModelVerbs.Summary}
           help               this text
 
-        VERB --help lists the options of train, predict and evaluate.
+        Sweeps from a terminal, in a running platform or one of their own:
+        {PlatformVerbs.Summary}
+
+        The model without the platform:
+        {ModelVerbs.Summary}
+
+        VERB --help lists the options of all but serve and demo, which are:
 
         Options of serve and demo:
           --data FOLDER      where everything is kept                        (default: data)

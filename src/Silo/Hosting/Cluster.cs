@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using MlTr.Abstractions.Client;
 using Orleans.Configuration;
 
 namespace MlTr.Silo.Hosting;
@@ -39,18 +40,13 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
         silo.AddActivityPropagation();
     }
 
+    /// <summary>What a grain client on this machine needs to know.</summary>
+    public PlatformAddress Address(string dashboard) => new(ClusterId, ServiceId, $"{Silo.Address}:{GatewayPort}", dashboard, Environment.ProcessId);
+
     /// <summary>Leaves a note for grain clients on this machine.</summary>
     public void Publish(string path, string dashboard)
     {
-        var note = JsonSerializer.Serialize(new
-        {
-            clusterId = ClusterId,
-            serviceId = ServiceId,
-            gateway = $"{Silo.Address}:{GatewayPort}",
-            dashboard,
-            processId = Environment.ProcessId,
-        });
-        File.WriteAllText(path + ".new", note);
+        File.WriteAllText(path + ".new", JsonSerializer.Serialize(Address(dashboard), JsonSerializerOptions.Web));
         File.Move(path + ".new", path, overwrite: true);
     }
 }

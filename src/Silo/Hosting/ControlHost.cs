@@ -47,6 +47,7 @@ internal static class ControlHost
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapPlatformHealth();
+        app.MapGet("/api/cluster", (Cluster cluster) => cluster.Address(app.Addresses().FirstOrDefault() ?? options.Addresses));
         if (options.IsDashboard)
         {
             app.UseAntiforgery();

@@ -12,7 +12,8 @@ internal static class StartErrors
     /// <summary>The line for an error that a person can act on, or null: then it is a bug and deserves its stack trace.</summary>
     public static string? Explain(Exception error, string addresses) => error switch
     {
-        PlatformException or StoreStartupException or NativeTorchException => OneLine(error.Message),
+        PlatformException => error.Message, // a line for each of several errors
+        StoreStartupException or NativeTorchException => OneLine(error.Message),
         OptionsValidationException invalid => OneLine("The settings are wrong: " + string.Join(" ", invalid.Failures)),
         AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => InUse(addresses),
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>

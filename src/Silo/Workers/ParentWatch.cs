@@ -30,6 +30,11 @@ internal sealed partial class ParentWatch(IHostApplicationLifetime lifetime, Tex
             LogParentGone(patience);
         }
 
+        if (asked)
+        {
+            lifetime.ApplicationStarted.WaitHandle.WaitOne(); // half of a start cannot be stopped in order
+        }
+
         lifetime.StopApplication();
         if (!asked)
         {

@@ -41,7 +41,7 @@ public sealed class ParentWatchTests
     {
         public TaskCompletionSource Stopping { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public CancellationToken ApplicationStarted => default;
+        public CancellationToken ApplicationStarted => new(canceled: true);
 
         public CancellationToken ApplicationStopping => default;
 

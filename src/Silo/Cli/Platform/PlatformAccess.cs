@@ -1,0 +1,113 @@
+using System.Text.Json;
+using MlTr.Abstractions.Client;
+using MlTr.Silo.Cli.Model;
+using MlTr.Silo.Hosting;
+
+namespace MlTr.Silo.Cli.Platform;
+
+/// <summary>The platform that a verb talks to: the one at an address, the one that runs on the data folder, or one of its own in this process.</summary>
+internal sealed class PlatformAccess : IAsyncDisposable
+{
+    public static readonly VerbOption Url = new("--url", "ADDRESS", "the dashboard's address of a running platform", Default: "the one that runs on the data folder");
+
+    public static readonly VerbOption Data = new("--data", "FOLDER", "where everything is kept", Default: "data");
+
+    private readonly PlatformConnection? _connection;
+    private readonly WebApplication? _app;
+
+    private PlatformAccess(string address, PlatformConnection connection) => (Address, _connection, Client) = (address, connection, connection.Client);
+
+    private PlatformAccess(string address, WebApplication app) => (Address, _app, Client) = (address, app, app.Services.GetRequiredService<IMlTrClient>());
+
+    public IMlTrClient Client { get; }
+
+    /// <summary>The dashboard's address.</summary>
+    public string Address { get; }
+
+    /// <summary>Whether the platform runs in this process, and ends with it.</summary>
+    public bool IsEmbedded => _app is not null;
+
+    /// <summary>What ended a platform in this process from within.</summary>
+    public string? Failure => _app?.Services.GetRequiredService<PlatformFailure>().Message;
+
+    /// <summary>Asked for when a platform in this process stops by itself.</summary>
+    public CancellationToken Stopping => _app?.Lifetime.ApplicationStopping ?? CancellationToken.None;
+
+    /// <param name="arguments">What was typed.</param>
+    /// <param name="embedded">The settings of a platform in this process.</param>
+    /// <param name="stop">Ends a platform in this process.</param>
+    public static async Task<PlatformAccess> OpenAsync(VerbArguments arguments, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop)
+    {
+        try
+        {
+            if (arguments[Url.Name] is { } url)
+            {
+                return new PlatformAccess(url, await PlatformConnection.OpenAsync(url, stop));
+            }
+
+            var data = new DataFolder(new PlatformOptions { Data = arguments[Data.Name] ?? new PlatformOptions().Data }.DataFolder);
+            if (await FindRunningAsync(data, stop) is { } running)
+            {
+                return new PlatformAccess(running.Dashboard, await PlatformConnection.OpenAsync(running, stop));
+            }
+
+            return await EmbedAsync(data, embedded, stop);
+        }
+        catch (PlatformUnreachableException error)
+        {
+            throw new PlatformException(error.Message, error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        if (_app is not null)
+        {
+            try
+            {
+                await _app.StopAsync();
+            }
+            catch (Exception error) when (error is OperationCanceledException or AggregateException)
+            {
+                await Console.Error.WriteLineAsync("Stopping took too long and was cut short; the newest checkpoints count.");
+            }
+
+            await _app.DisposeAsync();
+        }
+    }
+
+    private static async Task<PlatformAccess> EmbedAsync(DataFolder data, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop)
+    {
+        var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root };
+        settings.TryAdd("Platform:Port", "0");
+        settings.TryAdd("Logging:LogLevel:Default", "Warning");
+        var app = ControlHost.Build(settings);
+        await app.StartAsync(CancellationToken.None); // a start takes seconds, and half of one cannot be stopped in order
+        stop.Register(app.Lifetime.StopApplication);
+        var address = app.Addresses().FirstOrDefault() ?? "";
+        app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
+        return new PlatformAccess(address, app);
+    }
+
+    /// <summary>The platform that left its note in the folder, if it still answers.</summary>
+    private static async Task<PlatformAddress?> FindRunningAsync(DataFolder data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var note = JsonSerializer.Deserialize<PlatformAddress>(await File.ReadAllTextAsync(data.ClusterFile, cancellationToken), JsonSerializerOptions.Web);
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+            var answer = await http.GetFromJsonAsync<PlatformAddress>(new Uri(new Uri(note!.Dashboard), "/api/cluster"), JsonSerializerOptions.Web, cancellationToken);
+            return answer?.ClusterId == note.ClusterId ? note : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or HttpRequestException or UriFormatException or NotSupportedException
+            || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null; // none, or one that has ended
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Silo.Hosting;
+using Spectre.Console;
+
+namespace MlTr.Silo.Cli.Platform;
+
+/// <summary>Shows a sweep in the terminal while it runs: a table that moves, or lines for logs and pipes.</summary>
+internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
+{
+    /// <returns>The sweep at its end.</returns>
+    public async Task<SweepSnapshot> FollowAsync(string id, CancellationToken cancellationToken)
+    {
+        var end = console.Profile.Capabilities.Interactive ? await FollowLiveAsync(id, cancellationToken) : await FollowPlainAsync(id, cancellationToken);
+        return end ?? throw new PlatformException($"The stream of sweep {id} ended before the sweep.");
+    }
+
+    /// <summary>A value of an objective: shares as percentages, anything else as it is.</summary>
+    public static string Value(Objective objective, double? value) => value is not { } known ? "-"
+        : objective.Metric == MetricNames.MeanAveragePrecision ? (100 * known).ToString("0.0", CultureInfo.InvariantCulture)
+        : known.ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>What an objective is called in a narrow column.</summary>
+    public static string Title(Objective objective) => objective.Metric == MetricNames.MeanAveragePrecision ? "mAP" : objective.Metric;
+
+    /// <summary>The parameters that tell the sweep's trials apart.</summary>
+    public static ImmutableArray<string> Varying(SweepSpec spec) => [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.Name)];
+
+    /// <summary>A parameter's value in a narrow column; JSON has all its digits.</summary>
+    public static string Value(ParameterValue value) => value.Type == ParameterType.Float ? value.AsFloat.ToString("G4", CultureInfo.InvariantCulture) : value.ToString();
+
+    private static string Configuration(SweepSpec spec, TrialSnapshot trial) =>
+        string.Join(' ', Varying(spec).Where(trial.Parameters.ContainsKey).Select(name => $"{name}={Value(trial.Parameters[name])}"));
+
+    private async Task<SweepSnapshot?> FollowLiveAsync(string id, CancellationToken cancellationToken)
+    {
+        SweepSnapshot? end = null;
+        var trials = new SortedDictionary<int, TrialSnapshot>();
+        await console.Live(new Text("Starting")).StartAsync(async live =>
+        {
+            await foreach (var change in WatchAsync(id, cancellationToken))
+            {
+                if (change.Trial is { } trial)
+                {
+                    trials[trial.Id.Number] = trial;
+                }
+
+                if (change.Sweep is { } sweep)
+                {
+                    live.UpdateTarget(Progress(sweep, trials.Values));
+                    if (sweep.EndedAt is not null)
+                    {
+                        end = sweep;
+                        return;
+                    }
+                }
+            }
+        });
+        return end;
+    }
+
+    /// <summary>A line for each change of a trial's state, and for each tenth of its way.</summary>
+    private async Task<SweepSnapshot?> FollowPlainAsync(string id, CancellationToken cancellationToken)
+    {
+        var shown = new Dictionary<int, (TrialState State, long Tenth)>();
+        SweepSpec? spec = null;
+        string? waiting = null;
+        await foreach (var change in WatchAsync(id, cancellationToken))
+        {
+            spec ??= change.Sweep?.Spec;
+            if (change.Trial is { } trial && trial.State != TrialState.Queued && spec is not null)
+            {
+                var now = (trial.State, trial.TotalSteps == 0 ? 0 : 10 * trial.Step / trial.TotalSteps);
+                if (!shown.TryGetValue(trial.Id.Number, out var before) || before != now)
+                {
+                    shown[trial.Id.Number] = now;
+                    console.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"trial {trial.Id.Number} {trial.State} {Share(trial):P0} {Title(spec.Objective)} {Value(spec.Objective, trial.Objective)} {Configuration(spec, trial)}"));
+                }
+            }
+
+            if (change.Sweep is { } sweep)
+            {
+                if (sweep.Waiting is not null && sweep.Waiting != waiting)
+                {
+                    console.WriteLine(waiting = sweep.Waiting);
+                }
+
+                if (sweep.EndedAt is not null)
+                {
+                    return sweep;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Follows the sweep beyond a move of its grain: a stream ends with the activation that it came from, and starts again with the current state.</summary>
+    private async IAsyncEnumerable<SweepEvent> WatchAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var changes = client.WatchSweepAsync(id, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    if (!await changes.MoveNextAsync())
+                    {
+                        yield break;
+                    }
+                }
+                catch (Exception error) when (error is EnumerationAbortedException or OrleansException && !cancellationToken.IsCancellationRequested)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
+                    break;
+                }
+
+                yield return changes.Current;
+            }
+        }
+    }
+
+    private static Table Progress(SweepSnapshot sweep, IReadOnlyCollection<TrialSnapshot> trials)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title($"{sweep.Spec.Name.EscapeMarkup()}: {sweep.Progress:P0}").Caption(Caption(sweep, trials).EscapeMarkup())
+            .AddColumns("Trial", "State", "Configuration", "Progress", Title(sweep.Spec.Objective).EscapeMarkup());
+        foreach (var trial in Shown(trials))
+        {
+            var done = (int)(Share(trial) * 20);
+            table.AddRow(
+                trial.Id.Number.ToString(CultureInfo.InvariantCulture),
+                trial.State switch
+                {
+                    TrialState.Completed => "[green]Completed[/]",
+                    TrialState.Failed => "[red]Failed[/]",
+                    TrialState.Running => "[blue]Running[/]",
+                    var other => other.ToString(),
+                },
+                Configuration(sweep.Spec, trial).EscapeMarkup(),
+                $"{new string('#', done)}{new string('.', 20 - done)} {Share(trial):P0}",
+                Value(sweep.Spec.Objective, trial.Objective));
+        }
+
+        return table;
+    }
+
+    // A terminal shows so many lines; of more trials, those that run and the newest.
+    private static IEnumerable<TrialSnapshot> Shown(IReadOnlyCollection<TrialSnapshot> trials)
+    {
+        const int most = 30;
+        return trials.Count <= most
+            ? trials
+            : trials.OrderBy(trial => trial.State != TrialState.Running).ThenByDescending(trial => trial.EndedAt ?? DateTimeOffset.MinValue).Take(most).OrderBy(trial => trial.Id.Number);
+    }
+
+    private static string Caption(SweepSnapshot sweep, IReadOnlyCollection<TrialSnapshot> trials)
+    {
+        var counts = string.Join(", ", sweep.Counts.Where(pair => pair.Value > 0).Select(pair => $"{pair.Value} {pair.Key.ToString().ToLowerInvariant()}"));
+        return string.Join("; ", new[] { sweep.Waiting, $"{trials.Count} trials: {counts}" }.OfType<string>());
+    }
+
+    private static double Share(TrialSnapshot trial) =>
+        trial.State == TrialState.Completed ? 1 : trial.TotalSteps == 0 ? 0 : Math.Min(1, (double)trial.Step / trial.TotalSteps);
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Sweeps;
+
+namespace MlTr.EndToEnd.Tests;
+
+/// <summary>The verbs that talk to a platform, as real processes.</summary>
+public sealed class RunTests : IDisposable
+{
+    private const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mltr-run-");
+
+    private string Data => Path.Combine(_folder.FullName, "data");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Run_ASweepOnOnesOwnPictures_EndsWithEveryResult_AndABackupHoldsIt()
+    {
+        WritePictures("mine");
+        var sweep = WriteSweep("""
+            name: Mine
+            datasets: [{id: mine, folder: mine}]
+            search: {kind: random, trials: 2, seed: 3}
+            parameters:
+              learning_rate: {min: 1e-4, max: 1e-2, log: true}
+              passes: 1
+              batch_size: 4
+              image_size: 32
+            """);
+
+        var result = JsonNode.Parse(await AnswerAsync(0, "run", sweep, "--json"))!;
+
+        Assert.Equal(("completed", "mine"), ((string?)result["state"], (string?)result["spec"]!["dataset"]));
+        var trials = result["trials"]!.AsArray();
+        Assert.Equal([1, 2], trials.Select(trial => (int)trial!["rank"]!));
+        Assert.All(trials, trial => Assert.Equal("completed", (string?)Assert.Single(trial!["attempts"]!.AsArray())!["state"]));
+        Assert.All(trials, trial => Assert.InRange((double)trial!["metrics"]!["val/mAP"]!, 0, 1));
+
+        var id = (string)result["id"]!;
+        var backup = Path.Combine(_folder.FullName, "kept.db");
+        Assert.Contains("checked", await AnswerAsync(0, "backup", backup), StringComparison.Ordinal);
+        Assert.Contains("exists already", await AnswerAsync(1, "backup", backup), StringComparison.Ordinal);
+
+        Directory.Delete(Data, recursive: true);
+        Directory.CreateDirectory(Data);
+        File.Move(backup, Path.Combine(Data, "mltr.db"));
+        Assert.Contains(id, await AnswerAsync(0, "sweeps"), StringComparison.Ordinal);
+        Assert.Contains("No trial there", await AnswerAsync(0, "retry", id), StringComparison.Ordinal);
+        Assert.Contains("There is no sweep 'other'", await AnswerAsync(1, "trials", "other"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verbs_BesideARunningPlatform_TalkToIt()
+    {
+        WritePictures("mine");
+        var sweep = WriteSweep("""
+            name: Long
+            datasets: [{id: mine, folder: mine, format: folder}]
+            parameters: {passes: 10000, batch_size: 4, image_size: 32}
+            """);
+        await using var run = PlatformProcess.Start("run", sweep, "--data", Data, "--by", "ann");
+        await run.LineAsync(line => line.StartsWith("trial 1 Running", StringComparison.Ordinal));
+        var id = (string)JsonNode.Parse(await AnswerAsync(0, "sweeps", "--json"))![0]!["id"]!;
+
+        Assert.Contains("is Paused", await AnswerAsync(0, "pause", id), StringComparison.Ordinal);
+        Assert.Contains("is Running", await AnswerAsync(0, "resume", id), StringComparison.Ordinal);
+        var note = JsonSerializer.Deserialize<PlatformAddress>(await File.ReadAllTextAsync(Path.Combine(Data, "cluster.json"), TestContext.Current.CancellationToken), JsonSerializerOptions.Web)!;
+        await using (var platform = await PlatformConnection.OpenAsync(note.Dashboard, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal("ann", (await platform.Client.GetEventsAsync(id)).First(change => change.Kind == "sweep-started").By);
+            Assert.Equal(SweepState.Running, (await platform.Client.GetSweepAsync(id)).State);
+        }
+
+        Assert.Contains("is Cancelled", await AnswerAsync(0, "cancel", id, "--url", note.Dashboard, "--reason", "seen enough"), StringComparison.Ordinal);
+
+        Assert.Equal(1, await run.ExitAsync());
+        Assert.Contains("seen enough", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"retry {id}", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("parameters: {passes: 0}\nname: a\ndataset: marks", "passes lies between 1 and")]
+    [InlineData("name: a\ndataset: nowhere", "There is no dataset 'nowhere'. Known: marks")]
+    [InlineData("name: a\ndatasets: [{id: a, folder: nowhere}]", "There is no folder")]
+    public async Task Run_WhatCannotStart_SaysWhyAndLeavesNoSweep(string text, string message)
+    {
+        var answer = await AnswerAsync(1, "run", WriteSweep(text));
+
+        Assert.Contains(message, answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a verb printed; of a JSON answer the JSON.</summary>
+    private async Task<string> AnswerAsync(int code, string verb, params string[] words)
+    {
+        await using var process = PlatformProcess.Start([verb, .. words, .. words.Contains("--url") ? [] : (string[])["--data", Data]]);
+        Assert.True(await process.ExitAsync() == code, process.Output);
+        var lines = process.Output.Split('\n');
+        var (first, last) = (Array.FindIndex(lines, line => line is "{" or "["), Array.FindLastIndex(lines, line => line is "}" or "]"));
+        return words.Contains("--json") ? string.Join('\n', lines[first..(last + 1)]) : process.Output;
+    }
+
+    private string WriteSweep(string text)
+    {
+        var path = Path.Combine(_folder.FullName, "sweep.yaml");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private void WritePictures(string name)
+    {
+        foreach (var (split, label, number) in from split in (string[])["train", "validation"] from label in (string[])["cup", "plate"] from number in Enumerable.Range(1, 6) select (split, label, number))
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, name, split, label)).FullName;
+            File.WriteAllBytes(Path.Combine(folder, $"{number}.png"), Convert.FromBase64String(Picture));
+        }
+    }
+}
