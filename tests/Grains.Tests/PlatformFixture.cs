@@ -39,7 +39,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         {
             var number = Interlocked.Increment(ref started) - 1;
             silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner);
-            silo.Services.Configure<SchedulerOptions>(options => options.AskDuration = TimeSpan.FromSeconds(1));
+            silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)
             {
                 silo.AddMlTrGrains();

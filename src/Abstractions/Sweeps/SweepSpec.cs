@@ -53,6 +53,14 @@ public sealed record StoppingSpec(
     [property: Id(2)] int Reduction = 3,
     [property: Id(3)] int MinTrials = 5);
 
+/// <summary>When a trial that failed is tried again by itself. One whose worker was lost always is, up to a limit of the platform.</summary>
+/// <param name="Max">How often one trial is tried again, where that can help: a full or silent disk, after a delay that grows.</param>
+/// <param name="SplitBatch">
+/// Also tries again when memory was short, each time with the batch in twice as many parts (accumulation_parts doubled): the same gradients with half the memory.
+/// </param>
+[GenerateSerializer, Immutable, Alias("mltr.RetrySpec")]
+public sealed record RetrySpec([property: Id(0)] int Max = 2, [property: Id(1)] bool SplitBatch = false);
+
 /// <summary>What makes one trial better than another.</summary>
 /// <param name="Metric">The name of a validation metric, such as <c>val/mAP</c>.</param>
 /// <param name="Maximize">True if more is better.</param>
@@ -81,4 +89,7 @@ public sealed record SweepSpec(
 {
     /// <summary>What a configuration must meet, as expressions over hyper-parameters such as <c>learning_rate * batch_size &lt; 0.1</c>; one that is not set has its default.</summary>
     [Id(8)] public ImmutableArray<string> Constraints { get; init; } = [];
+
+    /// <summary>When a failed trial is tried again by itself; null for the standard.</summary>
+    [Id(9)] public RetrySpec? Retries { get; init; }
 }

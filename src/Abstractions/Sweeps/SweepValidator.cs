@@ -32,6 +32,9 @@ public static class SweepValidator
     /// <summary>The largest number of combinations out of which conditions and constraints may choose a grid.</summary>
     public const int MaxCombinations = 100_000;
 
+    /// <summary>How often a failed trial may be tried again by itself.</summary>
+    public const int MaxRetries = 20;
+
     private const int MaxNameLength = 120;
     private const int Draws = 2_000, EnoughDraws = 20;
 
@@ -62,6 +65,11 @@ public static class SweepValidator
         if (spec.Priority is < -MaxPriority or > MaxPriority)
         {
             errors.Add(new("priority", $"A priority lies between -{MaxPriority} and {MaxPriority}."));
+        }
+
+        if (spec.Retries is { Max: < 0 or > MaxRetries })
+        {
+            errors.Add(new("retries.max", $"A trial is tried again 0 to {MaxRetries} times."));
         }
 
         if (spec.Stopping is { } stopping)

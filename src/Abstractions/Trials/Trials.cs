@@ -70,6 +70,31 @@ public enum AttemptState
     Cancelled,
 }
 
+/// <summary>What kind of thing ended an attempt without a result: it decides whether to try again can help.</summary>
+public enum FailureKind
+{
+    /// <summary>The configuration cannot work; the same again fails again.</summary>
+    Configuration,
+
+    /// <summary>Memory was short; a smaller batch may fit.</summary>
+    OutOfMemory,
+
+    /// <summary>A loss or a gradient was no number; the same again fails again.</summary>
+    NotFinite,
+
+    /// <summary>The dataset cannot be read.</summary>
+    Data,
+
+    /// <summary>A disk was full or did not answer; it may do so later.</summary>
+    Disk,
+
+    /// <summary>The worker's process or machine was lost.</summary>
+    WorkerLost,
+
+    /// <summary>Something that nobody foresaw; the log has the details.</summary>
+    Unexpected,
+}
+
 /// <summary>One try at running a trial.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.AttemptSnapshot")]
 public sealed record AttemptSnapshot(
@@ -81,7 +106,8 @@ public sealed record AttemptSnapshot(
     [property: Id(5)] DateTimeOffset? EndedAt,
     [property: Id(6)] long ResumedFromStep,
     [property: Id(7)] string? Reason,
-    [property: Id(8)] string? Environment);
+    [property: Id(8)] string? Environment,
+    [property: Id(9)] FailureKind? Failure = null);
 
 /// <summary>One trial as lists and leaderboards show it.</summary>
 /// <param name="Id">Sweep and number.</param>

@@ -38,9 +38,9 @@ internal interface ISchedulerWorkers : IGrainWithStringKey
     [Alias("Renew")]
     Task<LeaseAnswer> RenewAsync(WorkerReport worker, TrialId trial, long epoch, TimeSpan patience);
 
-    /// <summary>Gives a trial back unfinished, because the worker stops.</summary>
+    /// <summary>Gives a trial back unfinished: it waits again, after a delay.</summary>
     [Alias("Yield")]
-    Task YieldAsync(string workerId, TrialId trial, long epoch);
+    Task YieldAsync(string workerId, TrialId trial, long epoch, TimeSpan delay);
 
     /// <summary>The worker's process has ended, because it was asked to or by itself: its trial waits again at once.</summary>
     [Alias("WorkerExited")]

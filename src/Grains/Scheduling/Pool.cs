@@ -28,9 +28,10 @@ internal sealed class Pool
 {
     private readonly Dictionary<TrialId, Lease> _leases = [];
     private readonly HashSet<TrialId> _held = [];
+    private readonly Dictionary<TrialId, (long Epoch, TimeSpan Until)> _delayed = [];
     private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
 
-    public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number)));
+    public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number))).Concat(_delayed.Keys);
 
     public IEnumerable<Lease> Leases => _leases.Values;
 
@@ -41,7 +42,7 @@ internal sealed class Pool
     {
         var sweep = Sweep(trial.SweepId);
         sweep.Rules = rules;
-        if (!_leases.ContainsKey(trial) && !_held.Contains(trial))
+        if (!_leases.ContainsKey(trial) && !_held.Contains(trial) && !_delayed.ContainsKey(trial))
         {
             sweep.Waiting[trial.Number] = Math.Max(epoch, sweep.Waiting.GetValueOrDefault(trial.Number));
         }
@@ -130,20 +131,41 @@ internal sealed class Pool
     /// <summary>The lease on a trial.</summary>
     public Lease? Find(TrialId trial) => _leases.GetValueOrDefault(trial);
 
-    /// <summary>Puts a leased trial back into the queue.</summary>
-    public void Requeue(Lease lease)
+    /// <summary>Puts a leased trial back into the queue, from which nobody gets it before a moment of the monotonic clock.</summary>
+    public void Requeue(Lease lease, TimeSpan notBefore = default)
     {
         if (_leases.TryGetValue(lease.Trial, out var current) && current.Epoch == lease.Epoch)
         {
             Drop(lease.Trial);
             var sweep = Sweep(lease.Trial.SweepId);
-            if (!_held.Contains(lease.Trial))
+            if (notBefore > TimeSpan.Zero)
+            {
+                _delayed[lease.Trial] = (lease.Epoch, notBefore);
+            }
+            else if (!_held.Contains(lease.Trial))
             {
                 sweep.Waiting[lease.Trial.Number] = lease.Epoch;
             }
 
             Forget(lease.Trial.SweepId, sweep);
         }
+    }
+
+    /// <summary>Lets delayed trials wait for a worker whose time has come.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool Wake(TimeSpan now)
+    {
+        var due = _delayed.Where(delayed => delayed.Value.Until <= now).ToList();
+        foreach (var (trial, (epoch, _)) in due)
+        {
+            _delayed.Remove(trial);
+            if (!_held.Contains(trial))
+            {
+                Sweep(trial.SweepId).Waiting[trial.Number] = epoch;
+            }
+        }
+
+        return due.Count > 0;
     }
 
     /// <summary>Takes one trial out of the queue, or marks its lease to give way; it does not wait again until released.</summary>
@@ -173,6 +195,7 @@ internal sealed class Pool
     public void Remove(TrialId trial)
     {
         _held.Remove(trial);
+        _delayed.Remove(trial);
         if (_sweeps.TryGetValue(trial.SweepId, out var sweep))
         {
             sweep.Waiting.Remove(trial.Number);
@@ -186,6 +209,11 @@ internal sealed class Pool
     /// <summary>Empties a sweep's queue and marks its leases to stop.</summary>
     public void Stop(string sweepId, string reason)
     {
+        foreach (var delayed in _delayed.Keys.Where(trial => trial.SweepId == sweepId).ToList())
+        {
+            _delayed.Remove(delayed);
+        }
+
         if (_sweeps.TryGetValue(sweepId, out var sweep))
         {
             sweep.Waiting.Clear();
@@ -230,6 +258,7 @@ internal sealed class Pool
     public string WaitReason(TrialId trial, int workers, int idle) => _sweeps.GetValueOrDefault(trial.SweepId) switch
     {
         { IsPaused: true } => "its sweep is paused",
+        _ when _delayed.ContainsKey(trial) => "is tried again after a delay",
         _ when workers == 0 => "no worker has called in yet",
         { IsAtLimit: true } sweep => $"its sweep runs at most {sweep.Rules.MaxParallelTrials} trials at once",
         _ when idle > 0 => "about to start",
@@ -284,7 +313,7 @@ internal sealed class Pool
 
     private void Forget(string id, SweepQueue sweep)
     {
-        if (sweep is { Running: 0, Waiting.Count: 0, IsPaused: false })
+        if (sweep is { Running: 0, Waiting.Count: 0, IsPaused: false } && !_delayed.Keys.Any(trial => trial.SweepId == id)) // which keeps the rules
         {
             _sweeps.Remove(id);
         }

@@ -144,11 +144,11 @@ internal sealed partial class SchedulerGrain(
         null => new LeaseAnswer(TrialDirective.Refused),
     };
 
-    public Task YieldAsync(string workerId, TrialId trial, long epoch)
+    public Task YieldAsync(string workerId, TrialId trial, long epoch, TimeSpan delay)
     {
         if (_pool.LeaseOf(workerId) is { } lease && lease.Trial == trial && lease.Epoch == epoch)
         {
-            _pool.Requeue(lease);
+            _pool.Requeue(lease, delay > TimeSpan.Zero ? Now + delay : TimeSpan.Zero);
             Changed();
         }
 
@@ -229,6 +229,11 @@ internal sealed partial class SchedulerGrain(
             LogWorkerLost(id, "silent");
             _workers[id] = worker with { IsLost = true };
             _changed = true;
+        }
+
+        if (_pool.Wake(Now))
+        {
+            Changed();
         }
 
         if (_changed)

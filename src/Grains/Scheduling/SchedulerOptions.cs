@@ -16,6 +16,10 @@ public sealed class SchedulerOptions
     /// <summary>A trial whose worker dies this often in a row at the same step has failed.</summary>
     [Range(1, 100)]
     public int MaxLostAttempts { get; set; } = 5;
+
+    /// <summary>How long a trial that failed waits before it is tried again; three times as long each further time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 [OptionsValidator]

@@ -35,6 +35,7 @@ internal sealed class StoreContext(DbContextOptions<StoreContext> options) : DbC
         configurationBuilder.Properties<TrialState>().HaveConversion<string>();
         configurationBuilder.Properties<AttemptState>().HaveConversion<string>();
         configurationBuilder.Properties<DatasetState>().HaveConversion<string>();
+        configurationBuilder.Properties<FailureKind>().HaveConversion<string>();
         configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
         configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();

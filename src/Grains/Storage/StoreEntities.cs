@@ -135,13 +135,16 @@ internal sealed class AttemptEntity
 
     public string? Environment { get; set; }
 
+    public FailureKind? Failure { get; set; }
+
     public void Take(AttemptSnapshot attempt)
     {
+        Failure = attempt.Failure;
         (Epoch, Worker, State, StartedAt, EndedAt) = (attempt.Epoch, attempt.Worker, attempt.State, attempt.StartedAt, attempt.EndedAt);
         (ResumedFromStep, Reason, Environment) = (attempt.ResumedFromStep, attempt.Reason, attempt.Environment);
     }
 
-    public AttemptSnapshot ToSnapshot() => new(Number, Epoch, Worker, State, StartedAt, EndedAt, ResumedFromStep, Reason, Environment);
+    public AttemptSnapshot ToSnapshot() => new(Number, Epoch, Worker, State, StartedAt, EndedAt, ResumedFromStep, Reason, Environment, Failure);
 }
 
 internal sealed class CheckpointEntity

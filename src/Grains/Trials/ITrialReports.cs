@@ -43,6 +43,16 @@ public sealed record TrialReport([property: Id(0)] long Epoch)
 [GenerateSerializer, Immutable, Alias("mltr.AttemptStart")]
 public sealed record AttemptStart([property: Id(0)] long ResumedFromStep, [property: Id(1)] long TotalSteps, [property: Id(2)] string Environment);
 
+/// <summary>How an attempt ended.</summary>
+[GenerateSerializer, Immutable, Alias("mltr.AttemptEnd")]
+public sealed record AttemptEnd([property: Id(0)] AttemptState Outcome, [property: Id(1)] string Reason, [property: Id(2)] FailureKind? Failure = null);
+
+/// <summary>What becomes of a trial whose attempt has ended.</summary>
+/// <param name="IsRefused">The attempt was not this worker's any more.</param>
+/// <param name="WaitsAgainAfter">The trial waits for a worker again after so long; null if it has ended.</param>
+[GenerateSerializer, Immutable, Alias("mltr.EndAnswer")]
+public sealed record EndAnswer([property: Id(0)] bool IsRefused, [property: Id(1)] TimeSpan? WaitsAgainAfter = null);
+
 /// <summary>The writing side of a trial, for workers and the scheduler. Implemented by the trial's grain.</summary>
 [Alias("mltr.ITrialReports")]
 internal interface ITrialReports : IGrainWithStringKey
@@ -55,9 +65,9 @@ internal interface ITrialReports : IGrainWithStringKey
     [Alias("Report")]
     Task<TrialDirective> ReportAsync(TrialReport report);
 
-    /// <summary>Ends the attempt; with <see cref="AttemptState.Yielded"/> the trial waits again.</summary>
+    /// <summary>Ends the attempt. The trial waits again if it yielded, or if it failed in a way that to try again can help.</summary>
     [Alias("End")]
-    Task<TrialDirective> EndAsync(long epoch, AttemptState outcome, string reason);
+    Task<EndAnswer> EndAsync(long epoch, AttemptEnd end);
 
     /// <summary>The lease of an epoch is gone; the trial waits again, or has ended if it must not run again. An older epoch, or another worker's, changes nothing.</summary>
     /// <returns>True if the trial waits.</returns>

@@ -72,4 +72,10 @@ public sealed class TrialFailedException : Exception
         : base(message, innerException)
     {
     }
+
+    public TrialFailedException(string message, FailureKind kind, Exception? innerException = null)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>What kind of reason.</summary>
+    public FailureKind Kind { get; } = FailureKind.Configuration;
 }

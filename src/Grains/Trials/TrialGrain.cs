@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Abstractions.Metrics;
@@ -79,7 +80,15 @@ internal sealed partial class TrialGrain(
             await Sweep.OnTrialChangedAsync(_row!, attempt.Number, []);
         }
 
-        return new TrialAssignment(_id, epoch, _row!.Trial.Attempts, _sweep!.Spec.Dataset, HyperParameters.Complete(_row.Trial.Parameters), device);
+        return new TrialAssignment(_id, epoch, _row!.Trial.Attempts, _sweep!.Spec.Dataset, Split(HyperParameters.Complete(_row.Trial.Parameters)), device);
+    }
+
+    /// <summary>The batch in twice as many parts for each time that memory was short.</summary>
+    private ImmutableSortedDictionary<string, ParameterValue> Split(ImmutableSortedDictionary<string, ParameterValue> parameters)
+    {
+        var times = _sweep!.Spec.Retries is { SplitBatch: true } ? _attempts.Count(attempt => attempt.Failure == FailureKind.OutOfMemory) : 0;
+        var parts = Math.Min(parameters["batch_size"].AsInt, parameters["accumulation_parts"].AsInt << Math.Min(times, 12));
+        return times == 0 ? parameters : parameters.SetItem("accumulation_parts", ParameterValue.Of(parts));
     }
 
     public async Task<TrialDirective> ReportAsync(TrialReport report)
@@ -119,28 +128,50 @@ internal sealed partial class TrialGrain(
         return TrialDirective.Continue;
     }
 
-    public async Task<TrialDirective> EndAsync(long epoch, AttemptState outcome, string reason)
+    public async Task<EndAnswer> EndAsync(long epoch, AttemptEnd end)
     {
         var row = Known();
         if (epoch != row.Epoch)
         {
-            return TrialDirective.Refused;
+            return new EndAnswer(IsRefused: true);
         }
 
+        var delay = end.Outcome == AttemptState.Failed ? RetryDelay(end.Failure) : TimeSpan.Zero;
         if (row.Trial.State == TrialState.Running)
         {
-            await EndAttemptAsync(row, outcome, reason, outcome switch
+            await EndAttemptAsync(row, end with { Reason = Explain(end, delay) }, end.Outcome switch
             {
                 AttemptState.Completed => TrialState.Completed,
-                AttemptState.Failed => TrialState.Failed,
+                AttemptState.Failed when delay is null => TrialState.Failed,
                 AttemptState.Cancelled => TrialState.Cancelled,
                 _ => TrialState.Queued,
             });
         }
 
         await TellSweepAsync(); // also when asked again: the first answer may have been lost between the write and the sweep
-        return TrialDirective.Continue;
+        return new EndAnswer(IsRefused: false, _row!.Trial.IsFinal ? null : delay);
     }
+
+    /// <summary>How long to wait before a failed trial is tried again; null where that cannot help, or has been done often enough.</summary>
+    private TimeSpan? RetryDelay(FailureKind? failure)
+    {
+        var retries = _sweep!.Spec.Retries ?? new RetrySpec();
+        var earlier = _attempts.Count(attempt => attempt.State == AttemptState.Failed && attempt.Number != _row!.Trial.Attempts && attempt.StartedAt >= _row.Trial.QueuedAt);
+        return earlier >= retries.Max ? null : failure switch
+        {
+            FailureKind.Disk => options.Value.RetryDelay * Math.Pow(3, earlier),
+            FailureKind.OutOfMemory when retries.SplitBatch && Split(HyperParameters.Complete(_row!.Trial.Parameters)) is var now
+                && now["accumulation_parts"].AsInt < now["batch_size"].AsInt => TimeSpan.Zero,
+            _ => null,
+        };
+    }
+
+    private static string Explain(AttemptEnd end, TimeSpan? delay) => (end, delay) switch
+    {
+        ({ Outcome: AttemptState.Failed, Failure: FailureKind.OutOfMemory }, { }) => $"is tried again with the batch in more parts: {end.Reason}",
+        ({ Outcome: AttemptState.Failed }, { } later) => string.Create(CultureInfo.InvariantCulture, $"is tried again in {later.TotalSeconds:0.#} s: {end.Reason}"),
+        _ => end.Reason,
+    };
 
     public async Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason)
     {
@@ -155,19 +186,16 @@ internal sealed partial class TrialGrain(
             var losses = LossesInARow();
             if (stopReason is not null)
             {
-                await EndAttemptAsync(row, AttemptState.Lost, stopReason, TrialState.Cancelled);
+                await EndAttemptAsync(row, Lost(stopReason), TrialState.Cancelled);
             }
             else if (losses >= options.Value.MaxLostAttempts)
             {
                 await EndAttemptAsync(
-                    row,
-                    AttemptState.Lost,
-                    $"its worker died {losses} times in a row at the same step (last: {reason}); try a smaller batch or network, then run it again",
-                    TrialState.Failed);
+                    row, Lost($"its worker died {losses} times in a row at the same step (last: {reason}); try a smaller batch or network, then run it again"), TrialState.Failed);
             }
             else
             {
-                await EndAttemptAsync(row, AttemptState.Lost, reason, TrialState.Queued);
+                await EndAttemptAsync(row, Lost(reason), TrialState.Queued);
             }
 
             await TellSweepAsync();
@@ -253,10 +281,13 @@ internal sealed partial class TrialGrain(
         }
     }
 
-    private async Task EndAttemptAsync(TrialRow row, AttemptState outcome, string reason, TrialState state)
+    private static AttemptEnd Lost(string reason) => new(AttemptState.Lost, reason, FailureKind.WorkerLost);
+
+    private async Task EndAttemptAsync(TrialRow row, AttemptEnd end, TrialState state)
     {
         var now = clock.GetUtcNow();
-        var attempt = _attempts[^1] with { State = outcome, EndedAt = now, Reason = reason };
+        var (outcome, reason) = (end.Outcome, end.Reason);
+        var attempt = _attempts[^1] with { State = outcome, EndedAt = now, Reason = reason, Failure = end.Failure };
         var final = state is not TrialState.Queued;
         await SaveAsync(
             new TrialChange(row with { Trial = row.Trial with { State = state, Reason = reason, EndedAt = final ? now : null } })

@@ -9,7 +9,7 @@ internal sealed class TrialThread : IDisposable
 {
     private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>();
     private readonly CancellationTokenSource _stop = new();
-    private readonly TaskCompletionSource<(AttemptState Outcome, string Reason)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AttemptEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TrialThread(ITrialRunner runner, TrialAssignment trial)
     {
@@ -27,33 +27,33 @@ internal sealed class TrialThread : IDisposable
     public ChannelReader<RunnerReport> Reports => _reports.Reader;
 
     /// <summary>How the runner ended: <see cref="AttemptState.Completed"/>, <see cref="AttemptState.Failed"/> or, when stopped, <see cref="AttemptState.Cancelled"/>.</summary>
-    public Task<(AttemptState Outcome, string Reason)> Ended => _ended.Task;
+    public Task<AttemptEnd> Ended => _ended.Task;
 
     public void Stop() => _stop.Cancel();
 
     public void Dispose() => _stop.Dispose();
 
-    private (AttemptState Outcome, string Reason) Run(ITrialRunner runner, TrialAssignment trial)
+    private AttemptEnd Run(ITrialRunner runner, TrialAssignment trial)
     {
         try
         {
             runner.Run(trial, report => _reports.Writer.TryWrite(report), _stop.Token);
-            return (AttemptState.Completed, "trained to the end");
+            return new AttemptEnd(AttemptState.Completed, "trained to the end");
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return (AttemptState.Cancelled, "stopped on request");
+            return new AttemptEnd(AttemptState.Cancelled, "stopped on request");
         }
         catch (TrialFailedException error)
         {
-            return (AttemptState.Failed, error.Message);
+            return new AttemptEnd(AttemptState.Failed, error.Message, error.Kind);
         }
 #pragma warning disable CA1031 // whatever a runner throws ends this trial, never the worker
         catch (Exception error)
 #pragma warning restore CA1031
         {
             _reports.Writer.TryWrite(new TrialLogged("error", error.ToString()));
-            return (AttemptState.Failed, $"{error.GetType().Name}: {error.Message}");
+            return new AttemptEnd(AttemptState.Failed, $"{error.GetType().Name}: {error.Message}", FailureKind.Unexpected);
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed partial class WorkerGrain(
         await using var stop = stopping.Register(thread.Stop);
         var renewing = RenewAsync(assignment, Obey, done.Token);
         await SendAsync(trial, new ReportBatch(begun.Epoch, begun.Attempt, clock), thread, Obey, cancelled.Task);
-        var (outcome, reason) = await thread.Ended;
+        var end = await thread.Ended;
         await done.CancelAsync();
         await renewing;
 
@@ -97,21 +97,20 @@ internal sealed partial class WorkerGrain(
             return;
         }
 
-        if (outcome == AttemptState.Cancelled)
+        if (end.Outcome == AttemptState.Cancelled)
         {
-            (outcome, reason) = told.Directive switch
+            end = told.Directive switch
             {
-                TrialDirective.Stop => (AttemptState.Cancelled, told.Reason),
-                TrialDirective.Yield => (AttemptState.Yielded, told.Reason),
-                _ => (AttemptState.Yielded, $"{options.Value.Id} was stopped"),
+                TrialDirective.Stop => new AttemptEnd(AttemptState.Cancelled, told.Reason),
+                TrialDirective.Yield => new AttemptEnd(AttemptState.Yielded, told.Reason),
+                _ => new AttemptEnd(AttemptState.Yielded, $"{options.Value.Id} was stopped"),
             };
         }
 
-        _completed += outcome == AttemptState.Completed ? 1 : 0;
-        await UntilAcknowledgedAsync(() => trial.EndAsync(assignment.Epoch, outcome, reason));
-        if (outcome == AttemptState.Yielded)
+        _completed += end.Outcome == AttemptState.Completed ? 1 : 0;
+        if ((await UntilAcknowledgedAsync(() => trial.EndAsync(assignment.Epoch, end))).WaitsAgainAfter is { } delay)
         {
-            await Scheduler.YieldAsync(options.Value.Id, assignment.Trial, assignment.Epoch);
+            await Scheduler.YieldAsync(options.Value.Id, assignment.Trial, assignment.Epoch, delay);
         }
     }
 
@@ -170,7 +169,7 @@ internal sealed partial class WorkerGrain(
     }
 
     /// <summary>Repeats a call until it is answered: what is not acknowledged may not be durable, and every call may arrive twice.</summary>
-    private async Task<TrialDirective> UntilAcknowledgedAsync(Func<Task<TrialDirective>> call)
+    private async Task<T> UntilAcknowledgedAsync<T>(Func<Task<T>> call)
     {
         while (true)
         {

@@ -25,13 +25,9 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         {
             Train(trial, report, cancellationToken);
         }
-        catch (Exception error) when (error is TrainingFailedException or NativeTorchException or DatasetFormatException or ArgumentException or InvalidDataException or IOException)
+        catch (Exception error) when (TrialFailures.KindOf(error) is { } kind)
         {
-            throw new TrialFailedException(error.Message, error);
-        }
-        catch (ExternalException error)
-        {
-            throw new TrialFailedException(TorchFailure.Explain(error), error);
+            throw new TrialFailedException(error is ExternalException torch ? TorchFailure.Explain(torch) : error.Message, kind, error);
         }
     }
 

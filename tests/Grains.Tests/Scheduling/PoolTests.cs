@@ -24,6 +24,38 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void Requeue_WithADelay_IsHandedOutOnlyOnceItIsDue_AndNeverTwice()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules(Priority: 3));
+        var lease = pool.Assign("w1", Soon)!;
+
+        pool.Requeue(lease, TimeSpan.FromSeconds(10));
+        pool.Enqueue(One, lease.Epoch, new QueueRules(Priority: 3)); // its sweep lists what waits
+
+        Assert.Null(pool.Assign("w1", Soon));
+        Assert.Equal([One], pool.Queue);
+        Assert.Contains("delay", pool.WaitReason(One, 1, 1), StringComparison.Ordinal);
+        Assert.False(pool.Wake(TimeSpan.FromSeconds(9)));
+        Assert.True(pool.Wake(TimeSpan.FromSeconds(10)));
+        Assert.Equal(lease.Epoch + 1, pool.Assign("w1", Soon)!.Epoch);
+        Assert.Empty(pool.Queue);
+    }
+
+    [Fact]
+    public void Stop_WhileATrialIsDelayed_ForgetsIt()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules());
+        pool.Requeue(pool.Assign("w1", Soon)!, TimeSpan.FromSeconds(10));
+
+        pool.Stop(One.SweepId, "enough");
+
+        Assert.False(pool.Wake(TimeSpan.FromSeconds(10)));
+        Assert.Empty(pool.Queue);
+    }
+
+    [Fact]
     public void Assign_SweepAtItsLimit_WaitsAndSaysSo()
     {
         var pool = new Pool();

@@ -1,7 +1,10 @@
+using System.IO.Compression;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
 using MlTr.Grains.Storage;
 
 namespace MlTr.Grains.Tests.Storage;
@@ -39,6 +42,36 @@ public sealed class StoreStartupTests : IDisposable
         (await MigrateAsync(_database.Options)).Dispose();
 
         Assert.Empty(Directory.GetFiles(_database.Folder, "*.bak"));
+    }
+
+    /// <summary>A database as each earlier schema left it: a finished sweep of three trials with conditional parameters.</summary>
+    [Theory]
+    [InlineData("schema-20260101")]
+    public async Task Open_ADatabaseOfAnEarlierSchema_ReadsEverythingAndKeepsACopy(string name)
+    {
+        await using (var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Storage", "Fixtures", name + ".db.gz")), CompressionMode.Decompress))
+        await using (var file = File.Create(_database.Path))
+        {
+            await packed.CopyToAsync(file, TestContext.Current.CancellationToken);
+        }
+
+        using (var held = await MigrateAsync(_database.Options))
+        {
+            await using var store = SqliteExperimentStore.Open(_database.Options, TimeProvider.System, held);
+            var sweep = Assert.Single(await store.ListSweepsAsync(0, 10, TestContext.Current.CancellationToken));
+            var loaded = (await store.LoadSweepAsync(sweep.Id, TestContext.Current.CancellationToken)).GetValueOrDefault();
+
+            Assert.Equal(("Quick look", SweepState.Completed, 3), (sweep.Spec.Name, sweep.State, loaded.Trials.Length));
+            Assert.Equal("cross_window", sweep.Spec.Parameters.Single(axis => axis.Name == "cutout_size").When!.Name);
+            foreach (var trial in loaded.Trials)
+            {
+                var attempt = Assert.Single(await store.LoadAttemptsAsync(trial.Id, TestContext.Current.CancellationToken));
+                Assert.Equal((AttemptState.Completed, null), (attempt.State, attempt.Failure));
+                Assert.NotEmpty(Assert.Single(await store.LoadCurvesAsync(trial.Id, ["val/mAP"], TestContext.Current.CancellationToken)).Points);
+            }
+        }
+
+        Assert.Single(Directory.GetFiles(_database.Folder, "*.bak"));
     }
 
     [Fact]

@@ -49,6 +49,11 @@ internal static class SweepCode
                 break;
         }
 
+        if (spec.Retries is { } retries)
+        {
+            Line(Text($"Retry(max: {retries.Max}, splitBatch: {(retries.SplitBatch ? "true" : "false")})"));
+        }
+
         if (spec.MaxParallelTrials != 0)
         {
             Line(Text($"AtMost({spec.MaxParallelTrials})"));

@@ -54,6 +54,7 @@ internal sealed class SweepFileReader
             file.Whole("priority", 0),
             file.Has("stopping") ? Stopping(file.Inner("stopping", "rule")) : null)
         {
+            Retries = file.Has("retries") ? Retries(file.Inner("retries", "max")) : null,
             Constraints = [.. file.Items("constraints").Select(one => one.Node is YamlScalarNode { Value: { } text } ? text : Wrong<string>(one, "an expression")).OfType<string>()],
         };
         file.RefuseOthers();
@@ -100,6 +101,14 @@ internal sealed class SweepFileReader
             map.OneOf("rule", StoppingKind.None), map.Whole("min_passes", standard.MinPasses), map.Whole("reduction", standard.Reduction), map.Whole("min_trials", standard.MinTrials));
         map.RefuseOthers();
         return stopping;
+    }
+
+    private static RetrySpec Retries(Section map)
+    {
+        var standard = new RetrySpec();
+        var retries = new RetrySpec(map.Whole("max", standard.Max), map.Truth("split_batch", standard.SplitBatch));
+        map.RefuseOthers();
+        return retries;
     }
 
     private ParameterSpec? Parameter(Entry entry)

@@ -53,6 +53,11 @@ internal static class SweepFileWriter
             };
         }
 
+        if (spec.Retries is { } retries)
+        {
+            tree["retries"] = Map(("max", retries.Max), ("split_batch", retries.SplitBatch));
+        }
+
         if (spec.MaxParallelTrials != 0)
         {
             tree["max_parallel_trials"] = spec.MaxParallelTrials;

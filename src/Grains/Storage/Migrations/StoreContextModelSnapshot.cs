@@ -38,6 +38,10 @@ namespace MlTr.Grains.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("epoch");
 
+                    b.Property<string>("Failure")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure");
+
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT")
                         .HasColumnName("reason");

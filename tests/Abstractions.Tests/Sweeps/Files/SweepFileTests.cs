@@ -27,6 +27,7 @@ public sealed class SweepFileTests
         constraints:
           - learning_rate * batch_size < 0.5
         stopping: {rule: asha, min_passes: 1, reduction: 2}
+        retries: {max: 5, split_batch: true}
         max_parallel_trials: 3
         priority: -2
         """;
@@ -42,6 +43,7 @@ public sealed class SweepFileTests
         Assert.Equal(new SearchSpec(SearchKind.Tpe, 30, 7), spec.Search);
         Assert.Equal(new StoppingSpec(StoppingKind.Asha, 1, 2), spec.Stopping);
         Assert.Equal(["learning_rate * batch_size < 0.5"], spec.Constraints);
+        Assert.Equal(new RetrySpec(5, SplitBatch: true), spec.Retries);
         Assert.Equal(
         [
             new ChoiceParameter("passes", [4L]),
@@ -159,6 +161,7 @@ public sealed class SweepFileTests
             .Require("learning_rate * batch_size < 0.5")
             .Minimize("train/loss")
             .StopByAsha(minPasses: 1, reduction: 2)
+            .Retry(max: 5, splitBatch: true)
             .AtMost(3)
             .Priority(-2)
             .Build();
@@ -177,6 +180,7 @@ public sealed class SweepFileTests
                 .Require("learning_rate * batch_size < 0.5")
                 .Minimize("train/loss")
                 .StopByAsha(minPasses: 1, reduction: 2)
+                .Retry(max: 5, splitBatch: true)
                 .AtMost(3)
                 .Priority(-2)
                 .Build();
@@ -207,6 +211,7 @@ public sealed class SweepFileTests
                 _ => new StoppingSpec(stopping, number, MinTrials: points + 1),
             })
         {
+            Retries = points == 2 ? new RetrySpec(number % 20, flag) : null,
             Constraints = points == 1 ? ["learning_rate < 1 and variant = 'mltr-n'"] : [],
         });
 
