@@ -8,6 +8,12 @@ return args switch
     ["model"] => ModelVerb.Run(),
     ["malformed", var folder] => MalformedVerb.Run(folder),
     ["search"] => SearchVerb.Run(),
+    ["trials"] => await TrialsVerb.RunAsync(2_000),
+    ["trials", var trials] when int.TryParse(trials, out var count) && count > 0 => await TrialsVerb.RunAsync(count),
+    ["metrics"] => await MetricsVerb.RunAsync(),
+    ["soak"] => await SoakVerb.RunAsync(100),
+    ["soak", var kills] when int.TryParse(kills, out var count) && count > 0 => await SoakVerb.RunAsync(count),
+    ["scale"] => await ScaleVerb.RunAsync(),
     _ => Usage(),
 };
 
@@ -20,6 +26,10 @@ static int Usage()
           marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
           model           parameters and cost of every variant beside the paper's; speed of training, decoding and metrics on this machine
           malformed FOLDER  what the readers say of each malformed file
+          trials [COUNT]  trials that do nothing through the whole platform: trials per second, idle time, fsyncs (2,000)
+          metrics         metric points made durable per second, and their bytes on disk
+          scale           10,000 trials: submission, memory, reads, start
+          soak [KILLS]    kill -9 of workers and of the control process at random moments (100), and what was lost by it
           search          median regret of random, Sobol and TPE search on standard test functions
         """);
     return 2;

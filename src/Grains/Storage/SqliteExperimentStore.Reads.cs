@@ -21,7 +21,7 @@ internal sealed partial class SqliteExperimentStore
         }, cancellationToken);
 
     public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) =>
-        ReadAsync(reader => reader.Context.Sweeps.AsNoTracking().SingleOrDefault(row => row.Id == sweepId)?.ToRow(), cancellationToken);
+        ReadAsync(reader => StoreQueries.Sweep(reader.Context, sweepId)?.ToRow(), cancellationToken);
 
     public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<SweepRow>>(reader =>
@@ -42,7 +42,7 @@ internal sealed partial class SqliteExperimentStore
         ], cancellationToken);
 
     public Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default) =>
-        ReadAsync(reader => FindTrial(reader.Context.Trials.AsNoTracking(), id)?.ToRow(), cancellationToken);
+        ReadAsync(reader => StoreQueries.Trial(reader.Context, id.SweepId, id.Number)?.ToRow(), cancellationToken);
 
     public Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<TrialRow>>(reader =>
@@ -63,13 +63,8 @@ internal sealed partial class SqliteExperimentStore
         }, cancellationToken);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
-        ReadAsync<ImmutableArray<AttemptSnapshot>>(reader =>
-        [
-            .. reader.Context.Attempts.AsNoTracking()
-                .Where(row => row.TrialKey == reader.Context.Trials.First(trial => trial.SweepId == id.SweepId && trial.Number == id.Number).TrialKey)
-                .OrderBy(row => row.Number)
-                .AsEnumerable().Select(row => row.ToSnapshot()),
-        ], cancellationToken);
+        ReadAsync<ImmutableArray<AttemptSnapshot>>(
+            reader => [.. StoreQueries.Attempts(reader.Context, id.SweepId, id.Number).Select(row => row.ToSnapshot())], cancellationToken);
 
     public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<CheckpointSnapshot>>(reader =>
@@ -117,7 +112,4 @@ internal sealed partial class SqliteExperimentStore
     public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => reader.Context.Shards.AsNoTracking()
             .SingleOrDefault(row => row.DatasetId == datasetId && row.Split == split && row.Number == number)?.ToSnapshot(), cancellationToken);
-
-    private static TrialEntity? FindTrial(IQueryable<TrialEntity> trials, TrialId id) =>
-        trials.SingleOrDefault(row => row.SweepId == id.SweepId && row.Number == id.Number);
 }

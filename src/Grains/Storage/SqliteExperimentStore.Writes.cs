@@ -28,7 +28,7 @@ internal sealed partial class SqliteExperimentStore
         {
             var context = session.Context;
             var row = change.Row;
-            var trial = FindTrial(context.Trials, row.Id);
+            var trial = StoreQueries.TrialToChange(context, row.Id.SweepId, row.Id.Number);
             if (trial is null || trial.Version != row.Version)
             {
                 throw new StaleVersionException($"Trial {row.Id}");
@@ -121,7 +121,7 @@ internal sealed partial class SqliteExperimentStore
     {
         if (attempt is not null)
         {
-            var row = context.Attempts.Find(trialKey, attempt.Number)
+            var row = StoreQueries.AttemptToChange(context, trialKey, attempt.Number)
                 ?? context.Attempts.Add(new() { TrialKey = trialKey, Number = attempt.Number }).Entity;
             row.Take(attempt);
         }

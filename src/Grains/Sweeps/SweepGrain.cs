@@ -21,14 +21,17 @@ namespace MlTr.Grains.Sweeps;
 internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
 {
     private const int MaxStaleRetries = 5;
+    private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly LiveHub<SweepEvent> _hub = new();
     private SweepRow? _row;
     private ImmutableSortedDictionary<int, TrialRow> _trials = ImmutableSortedDictionary<int, TrialRow>.Empty;
+    private SweepTally _tally = new(new Objective());
     private string? _waiting;
     private Task _dispatch = Task.CompletedTask;
     private bool _dispatchDue;
     private bool _directoryDue;
+    private bool _showDue;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -279,6 +282,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
         _row = loaded.Sweep;
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
+        _tally = new SweepTally(_row.Spec.Objective);
+        foreach (var trial in _trials.Values)
+        {
+            _tally.Count(null, trial.Trial);
+        }
     }
 
     /// <summary>A trial has its result so far: the search may want more, and the sweep may be done.</summary>
@@ -380,17 +388,17 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     private async Task FinishIfDoneAsync()
     {
         while (_row!.EndedAt is null && _row.Search is { Exhausted: true, Rungs: { Paused.IsEmpty: false } rungs }
-            && _trials.Values.All(row => row.Trial.IsFinal || row.Trial.State == TrialState.Paused))
+            && _tally.Open == _tally[TrialState.Paused])
         {
-            await DoAsync(StoppingRules.OnIdle(rungs, _trials.Values.Any(row => row.Trial.State == TrialState.Completed)));
+            await DoAsync(StoppingRules.OnIdle(rungs, _tally[TrialState.Completed] > 0));
         }
 
-        if (_row.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || !_trials.Values.All(row => row.Trial.IsFinal))
+        if (_row.EndedAt is not null || !(_row.Search.Exhausted || _row.IsFinal()) || _tally.Open > 0)
         {
             return;
         }
 
-        var without = _trials.Values.Count(row => !row.Trial.HasResult);
+        var without = _tally.WithoutResult;
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
@@ -471,7 +479,17 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     /// <summary>Takes over what has become durable, and shows it.</summary>
     private void Accept(SweepRow row, ImmutableArray<TrialRow> trials, bool bumpVersions = true, int attempt = 0, ImmutableArray<MetricPoint> points = default)
     {
+        if (_row is null)
+        {
+            _tally = new SweepTally(row.Spec.Objective);
+        }
+
         _row = bumpVersions ? row with { Version = row.Version + 1 } : row;
+        foreach (var trial in trials)
+        {
+            _tally.Count(_trials.GetValueOrDefault(trial.Id.Number)?.Trial, trial.Trial);
+        }
+
         _trials = _trials.SetItems(trials.Select(trial => KeyValuePair.Create(trial.Id.Number, bumpVersions ? trial with { Version = trial.Version + 1 } : trial)));
         foreach (var trial in trials)
         {
@@ -482,7 +500,30 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             }
         }
 
-        PublishSweep();
+        if (bumpVersions)
+        {
+            PublishSweep();
+        }
+        else
+        {
+            ShowSoon();
+        }
+    }
+
+    /// <summary>Of many reports within a moment, watchers get one picture of the whole sweep.</summary>
+    private void ShowSoon()
+    {
+        if (!_showDue)
+        {
+            _showDue = true;
+            this.RegisterGrainTimer(
+                _ =>
+                {
+                    PublishSweep();
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(ShowInterval, Timeout.InfiniteTimeSpan) { Interleave = true });
+        }
     }
 
     private void SetWaiting(string? waiting)
@@ -497,6 +538,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     private void PublishSweep()
     {
         _directoryDue = true;
+        _showDue = false;
         if (_hub.HasWatchers)
         {
             _hub.Publish(new SweepEvent(Sweep: Snapshot(_row!)));
@@ -512,23 +554,8 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         }
     }
 
-    private SweepSnapshot Snapshot(SweepRow row)
-    {
-        var objective = row.Spec.Objective;
-        var ranked = _trials.Values.Select(trial => trial.Trial).Where(trial => trial.Objective is not null);
-        var counts = Enum.GetValues<TrialState>().ToImmutableSortedDictionary(state => state, state => _trials.Values.Count(trial => trial.Trial.State == state));
-        var done = _trials.Values.Sum(trial => trial.Trial.IsFinal ? 1.0 : trial.Trial.TotalSteps > 0 ? (double)trial.Trial.Step / trial.Trial.TotalSteps : 0);
-        return new SweepSnapshot(
-            row.Id,
-            row.Spec,
-            row.State,
-            counts,
-            _trials.IsEmpty ? 0 : done / _trials.Count,
-            objective.Maximize ? ranked.MaxBy(trial => trial.Objective) : ranked.MinBy(trial => trial.Objective),
-            _waiting,
-            row.CreatedAt,
-            row.EndedAt);
-    }
+    private SweepSnapshot Snapshot(SweepRow row) =>
+        new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt);
 
     private ImmutableArray<TrialRow> NewTrials(SearchStep step, DateTimeOffset now) =>
     [

@@ -27,18 +27,19 @@ internal sealed partial class TrialGrain(
     private TrialRow? _row;
     private SweepRow? _sweep;
     private ImmutableList<AttemptSnapshot> _attempts = [];
+    private bool _isLoaded;
 
     private ISweepReports Sweep => GrainFactory.GetGrain<ISweepReports>(_id.SweepId);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = TrialId.Parse(this.GetPrimaryKeyString());
-        return ReloadAsync(cancellationToken);
+        return Task.CompletedTask; // the first call reads: to begin an attempt reads anyway
     }
 
     public async Task<TrialAssignment?> BeginAsync(long epoch, string worker, string device)
     {
-        if (_row is null || epoch > _row.Epoch)
+        if (!_isLoaded || _row is null || epoch > _row.Epoch)
         {
             await ReloadAsync(); // while nobody held it, its sweep may have written: cancelled it, or let it wait again
         }
@@ -93,7 +94,7 @@ internal sealed partial class TrialGrain(
 
     public async Task<TrialDirective> ReportAsync(TrialReport report)
     {
-        var row = Known();
+        var row = await KnownAsync();
         if (report.Epoch != row.Epoch || row.Trial.State != TrialState.Running)
         {
             LogRefused(_id, report.Epoch, row.Epoch, row.Trial.Worker ?? "-");
@@ -130,7 +131,7 @@ internal sealed partial class TrialGrain(
 
     public async Task<EndAnswer> EndAsync(long epoch, AttemptEnd end)
     {
-        var row = Known();
+        var row = await KnownAsync();
         if (epoch != row.Epoch)
         {
             return new EndAnswer(IsRefused: true);
@@ -175,7 +176,7 @@ internal sealed partial class TrialGrain(
 
     public async Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason)
     {
-        var row = Known();
+        var row = await KnownAsync();
         if (epoch < row.Epoch || row.Trial.IsFinal)
         {
             return false;
@@ -206,7 +207,7 @@ internal sealed partial class TrialGrain(
 
     public async Task<TrialDetails> GetDetailsAsync()
     {
-        if (_row is { Trial.State: not TrialState.Running })
+        if (_row is not { Trial.State: TrialState.Running })
         {
             await ReloadAsync(); // its sweep may have written since
         }
@@ -228,16 +229,16 @@ internal sealed partial class TrialGrain(
                 curve => curve.Name[MetricNames.ClassPrefix.Length..], curve => curve.Points[^1].Value, StringComparer.Ordinal));
     }
 
-    public Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names)
+    public async Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names)
     {
-        Known();
-        return store.LoadCurvesAsync(_id, names.IsDefault ? [] : names);
+        await KnownAsync();
+        return await store.LoadCurvesAsync(_id, names.IsDefault ? [] : names);
     }
 
-    public Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit)
+    public async Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit)
     {
-        Known();
-        return store.LoadLogAsync(_id, afterAttempt, afterNumber, Math.Clamp(limit, 1, 10_000));
+        await KnownAsync();
+        return await store.LoadLogAsync(_id, afterAttempt, afterNumber, Math.Clamp(limit, 1, 10_000));
     }
 
     /// <summary>The trial after a report: its last values, and the best of the objective.</summary>
@@ -274,6 +275,7 @@ internal sealed partial class TrialGrain(
     private async Task ReloadAsync(CancellationToken cancellationToken = default)
     {
         _row = await store.LoadTrialAsync(_id, cancellationToken);
+        _isLoaded = true;
         if (_row is not null)
         {
             _sweep = await store.LoadSweepRowAsync(_id.SweepId, cancellationToken);
@@ -319,6 +321,16 @@ internal sealed partial class TrialGrain(
 
         _row = change.Row with { Version = change.Row.Version + 1 };
         _attempts = _attempts.Count > 0 && _attempts[^1].Number == attempt.Number ? _attempts.SetItem(_attempts.Count - 1, attempt) : _attempts.Add(attempt);
+    }
+
+    private async Task<TrialRow> KnownAsync()
+    {
+        if (!_isLoaded)
+        {
+            await ReloadAsync();
+        }
+
+        return Known();
     }
 
     private TrialRow Known() => _row ?? throw NotFound();

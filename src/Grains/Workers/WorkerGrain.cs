@@ -25,6 +25,7 @@ internal sealed partial class WorkerGrain(
 
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private Task? _loop;
+    private TrainingThread? _training;
     private int _completed;
 
     private ISchedulerWorkers Scheduler => GrainFactory.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
@@ -71,7 +72,7 @@ internal sealed partial class WorkerGrain(
             return;
         }
 
-        using var thread = new TrialThread(runner, begun);
+        using var thread = new TrialRun(_training ??= new TrainingThread(), runner, begun);
         using var done = new CancellationTokenSource();
         var cancelled = new TaskCompletionSource<LeaseAnswer>();
         void Obey(LeaseAnswer answer)
@@ -115,7 +116,7 @@ internal sealed partial class WorkerGrain(
     }
 
     /// <summary>Sends the runner's reports in order until it has ended and everything is acknowledged, or the trial is not ours any more.</summary>
-    private async Task SendAsync(ITrialReports trial, ReportBatch batch, TrialThread thread, Action<LeaseAnswer> obey, Task<LeaseAnswer> told)
+    private async Task SendAsync(ITrialReports trial, ReportBatch batch, TrialRun thread, Action<LeaseAnswer> obey, Task<LeaseAnswer> told)
     {
         while (await thread.Reports.WaitToReadAsync())
         {

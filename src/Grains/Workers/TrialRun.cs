@@ -4,25 +4,19 @@ using MlTr.Grains.Trials;
 
 namespace MlTr.Grains.Workers;
 
-/// <summary>Runs one trial on a thread of its own and hands its reports over through a channel, which completes when the runner has returned.</summary>
-internal sealed class TrialThread : IDisposable
+/// <summary>Runs one trial on the worker's training thread and hands its reports over through a channel, which completes when the runner has returned.</summary>
+internal sealed class TrialRun : IDisposable
 {
     private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<AttemptEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TrialThread(ITrialRunner runner, TrialAssignment trial)
+    public TrialRun(TrainingThread thread, ITrialRunner runner, TrialAssignment trial) => thread.Run(() =>
     {
-        // Not the pool: libtorch keeps a thread pool per calling thread, and training holds its thread for hours.
-        var thread = new Thread(() =>
-        {
-            var end = Run(runner, trial);
-            _reports.Writer.Complete();
-            _ended.SetResult(end);
-        })
-        { IsBackground = true, Name = $"trial {trial.Id}" };
-        thread.Start();
-    }
+        var end = Run(runner, trial);
+        _reports.Writer.Complete();
+        _ended.SetResult(end);
+    });
 
     public ChannelReader<RunnerReport> Reports => _reports.Reader;
 
