@@ -24,7 +24,7 @@ internal static class SoakVerb
             while (workers + controls < kills)
             {
                 sweeps += await SubmitIfIdleAsync(await platform.AddressAsync, sweeps);
-                await Task.Delay(random.Next(200, 6_000));
+                await Task.Delay(random.Next(200, 8_000));
                 if ((workers + controls) % ControlShare == 0)
                 {
                     await platform.KillAsync();

@@ -17,6 +17,8 @@ internal sealed partial class PlatformUnderTest : IDisposable
     private PlatformUnderTest(string data)
     {
         var start = new ProcessStartInfo("dotnet", [Program(), "--data", data, "--port", "0", "--log", "information"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Here it is never the trial's fault that its worker dies, so it is not given up after a few times.
+        start.Environment["MLTR__Scheduler__MaxLostAttempts"] = "100";
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);

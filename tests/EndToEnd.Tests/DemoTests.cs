@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace MlTr.EndToEnd.Tests;
 
 public sealed class DemoTests : IDisposable
@@ -67,21 +65,5 @@ public sealed class DemoTests : IDisposable
         Assert.Contains("Leaderboard", demo.Output, StringComparison.Ordinal);
     }
 
-    private List<string> Rows(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_data.FullName, "mltr.db")};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // the tests' own words
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        using var reader = command.ExecuteReader();
-        var rows = new List<string>();
-        while (reader.Read())
-        {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
-        }
-
-        return rows;
-    }
+    private List<string> Rows(string sql) => Database.Rows(_data.FullName, sql);
 }

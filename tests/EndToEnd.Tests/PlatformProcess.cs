@@ -18,13 +18,18 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
 
-    private PlatformProcess(IEnumerable<string> arguments)
+    private PlatformProcess(IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(Root(), "src", "Silo", "bin", Build, "net10.0", "MlTr.Silo.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         _process = new Process { StartInfo = start };
@@ -50,11 +55,15 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
     public static PlatformProcess Start(params IEnumerable<string> arguments) => new(arguments);
 
+    /// <summary>With settings of the environment.</summary>
+    public static PlatformProcess StartWith((string Name, string Value)[] environment, params IEnumerable<string> arguments) => new(arguments, environment);
+
     public async Task<string> AddressAsync() => Address().Match(await LineAsync(line => Address().IsMatch(line))).Value;
 
-    /// <summary>The worker's process, from the line that tells of its start.</summary>
-    public async Task<int> WorkerAsync() => int.Parse(
-        WorkerStarted().Match(await LineAsync(line => WorkerStarted().IsMatch(line))).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A worker's process, from the line that tells of its start.</summary>
+    public async Task<int> WorkerAsync(string name = "") => int.Parse(
+        WorkerStarted().Match(await LineAsync(line => line.Contains(name, StringComparison.Ordinal) && WorkerStarted().IsMatch(line))).Groups[1].Value,
+        System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The first line, past or to come, that is wanted.</summary>
     public Task<string> LineAsync(Func<string, bool> wanted)

@@ -8,8 +8,6 @@ namespace MlTr.EndToEnd.Tests;
 /// <summary>The verbs that talk to a platform, as real processes.</summary>
 public sealed class RunTests : IDisposable
 {
-    private const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mltr-run-");
 
     private string Data => Path.Combine(_folder.FullName, "data");
@@ -19,7 +17,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Run_ASweepOnOnesOwnPictures_EndsWithEveryResult_AndABackupHoldsIt()
     {
-        WritePictures("mine");
+        Pictures.Write(Path.Combine(_folder.FullName, "mine"));
         var sweep = WriteSweep("""
             name: Mine
             datasets: [{id: mine, folder: mine}]
@@ -55,7 +53,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Verbs_BesideARunningPlatform_TalkToIt()
     {
-        WritePictures("mine");
+        Pictures.Write(Path.Combine(_folder.FullName, "mine"));
         var sweep = WriteSweep("""
             name: Long
             datasets: [{id: mine, folder: mine, format: folder}]
@@ -108,14 +106,5 @@ public sealed class RunTests : IDisposable
         var path = Path.Combine(_folder.FullName, "sweep.yaml");
         File.WriteAllText(path, text);
         return path;
-    }
-
-    private void WritePictures(string name)
-    {
-        foreach (var (split, label, number) in from split in (string[])["train", "validation"] from label in (string[])["cup", "plate"] from number in Enumerable.Range(1, 6) select (split, label, number))
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, name, split, label)).FullName;
-            File.WriteAllBytes(Path.Combine(folder, $"{number}.png"), Convert.FromBase64String(Picture));
-        }
     }
 }
