@@ -1,16 +1,12 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
-using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
-using MlTr.Dashboard.Features.Leaderboards;
-using MlTr.Dashboard.Shared;
-using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Sweeps;
 
 /// <summary>One sweep, live through a single subscription.</summary>
-public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
+public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation)
 {
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("trials", "Trials"), ("curves", "Curves"), ("leaderboard", "Leaderboard"), ("events", "Events")];
 
@@ -19,14 +15,6 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
     [Parameter] public string SweepId { get; set; } = "";
 
     [SupplyParameterFromQuery] public string? Tab { get; set; }
-
-    [SupplyParameterFromQuery] public string? Q { get; set; }
-
-    [SupplyParameterFromQuery] public string? Sort { get; set; }
-
-    [SupplyParameterFromQuery] public string? Columns { get; set; }
-
-    [Inject] internal Browser Browser { get; set; } = null!;
 
     protected override object FollowedKey => SweepId;
 
@@ -56,9 +44,4 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         RequestRender();
         return Task.CompletedTask;
     }
-
-    private void SetQuery(LeaderboardQuery query) => navigation.SetQuery(("q", query.Search), ("sort", query.Sort), ("columns", query.Columns));
-
-    private async Task CopyAsync(LeaderboardRow row) => snackbar.Add(
-        await Browser.CopyAsync(Configuration.Json(row.Trial)) ? $"Configuration of trial {row.Trial.Id.Number} copied as JSON." : "The browser did not allow copying.");
 }
