@@ -66,7 +66,7 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
     {
         foreach (var sweep in ids.Select(id => id.SweepId).Distinct())
         {
-            view.Sweeps[sweep] = (await client.GetSweepAsync(sweep)).Spec.Name;
+            view.Specs[sweep] = (await client.GetSweepAsync(sweep)).Spec;
         }
 
         view.Load(await Task.WhenAll(ids.Select(client.GetTrialAsync)));

@@ -25,8 +25,8 @@ public sealed class CompareView
     /// <summary>The trials in the reader's order; a trial that is not there is left out.</summary>
     public ImmutableArray<TrialDetails> Trials { get; private set; } = [];
 
-    /// <summary>The names of their sweeps.</summary>
-    public Dictionary<string, string> Sweeps { get; } = [];
+    /// <summary>What their sweeps were asked for.</summary>
+    public Dictionary<string, SweepSpec> Specs { get; } = [];
 
     public void Load(IEnumerable<TrialDetails> trials)
     {
@@ -64,7 +64,7 @@ public sealed class CompareView
     }
 
     /// <summary>What the trials are called: by number, with the sweep where there are several.</summary>
-    public string Name(TrialDetails trial) => Sweeps.Count > 1 ? $"{Sweeps.GetValueOrDefault(trial.Trial.Id.SweepId, trial.Trial.Id.SweepId)} #{trial.Trial.Id.Number}" : $"#{trial.Trial.Id.Number}";
+    public string Name(TrialDetails trial) => Specs.Count > 1 ? $"{Specs[trial.Trial.Id.SweepId].Name} #{trial.Trial.Id.Number}" : $"#{trial.Trial.Id.Number}";
 
     /// <summary>The hyper-parameters in which the trials differ, in the form's order.</summary>
     public ImmutableArray<CompareRow> Differing() =>
@@ -79,14 +79,26 @@ public sealed class CompareView
     /// <summary>The last value of every metric; the best ones are marked where more is better.</summary>
     public ImmutableArray<CompareRow> Measured() =>
     [
-        Row("Best of its sweep's objective", "The value that decides the rank.", trial => trial.Objective, MetricInfo.For(MetricNames.MeanAveragePrecision), false),
-        .. MetricsOf().Select(name => Row(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, trial => trial.Metrics.TryGetValue(name, out var value) ? value : null, MetricInfo.For(name),
-            name is MetricNames.MeanAveragePrecision or MetricNames.ClassF1 or MetricNames.OverallF1 || name.StartsWith("val/AP_", StringComparison.Ordinal))),
+        .. Specs.Values.Select(spec => spec.Objective).Distinct().ToList() is [var objective]
+            ? [Row($"Best {MetricInfo.For(objective.Metric).Label}", "The objective: it decides the rank.", trial => trial.Objective, MetricInfo.For(objective.Metric), objective.Maximize)]
+            : ImmutableArray<CompareRow>.Empty,
+        .. MetricsOf().Select(name => Row(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, trial => trial.Metrics.TryGetValue(name, out var value) ? value : null, MetricInfo.For(name), Main(name) < 4)),
     ];
 
     /// <summary>The metrics that any of the trials has, validation first.</summary>
     public ImmutableArray<string> MetricsOf() =>
-        [.. Trials.SelectMany(trial => trial.Trial.Metrics.Keys).Distinct().OrderBy(name => name != MetricNames.MeanAveragePrecision).ThenByDescending(name => name, StringComparer.Ordinal)];
+        [.. Trials.SelectMany(trial => trial.Trial.Metrics.Keys).Distinct().OrderBy(Main).ThenBy(name => name, StringComparer.Ordinal)];
+
+    /// <summary>The place of a metric: those that papers print first, then the rest of validation; training last.</summary>
+    private static int Main(string name) => name switch
+    {
+        MetricNames.MeanAveragePrecision => 0,
+        MetricNames.ClassF1 => 1,
+        MetricNames.OverallF1 => 2,
+        _ when name.StartsWith("val/AP_", StringComparison.Ordinal) => 3,
+        _ when name.StartsWith("train/", StringComparison.Ordinal) => 5,
+        _ => 4,
+    };
 
     /// <summary>The classes, those first in which the trials differ most.</summary>
     public ImmutableArray<ClassDifference> Classes(int measuredAgainst) =>

@@ -9,6 +9,8 @@ public sealed partial class FilterBox
 {
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
 
+    private const string Example = "Filter, such as mAP > 0.8 and lr < 1e-3";
+
     private readonly string _id = "filter";
     private string _text = "";
     private string _known = "";
