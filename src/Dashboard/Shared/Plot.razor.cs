@@ -34,6 +34,9 @@ public sealed partial class Plot : IDisposable
     /// <summary>True for kinds that the small script does not know.</summary>
     [Parameter] public bool Full { get; set; }
 
+    /// <summary>The chart stands: its script is there.</summary>
+    [Parameter] public EventCallback Drawn { get; set; }
+
     /// <summary>What a reader changed in the traces, such as a brush.</summary>
     [Parameter] public EventCallback<IDictionary<string, JsonElement>> Restyled { get; set; }
 
@@ -87,12 +90,14 @@ public sealed partial class Plot : IDisposable
         };
     }
 
-    private async Task SubscribeAsync()
+    private async Task FirstDrawnAsync()
     {
         if (Restyled.HasDelegate && _chart is not null)
         {
             await _chart.SubscribeRestyleEvent();
         }
+
+        await InvokeAsync(Drawn.InvokeAsync);
     }
 
     private void OnRestyle(RestyleEventData change) => _ = InvokeAsync(() => Restyled.InvokeAsync(change.Changes));

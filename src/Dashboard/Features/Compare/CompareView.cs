@@ -19,6 +19,8 @@ public sealed record ClassDifference(string Class, double? Base, ImmutableArray<
 /// <summary>Trials side by side.</summary>
 public sealed class CompareView
 {
+    private const int LongestName = 24;
+
     private readonly Dictionary<TrialId, LiveCurve> curves = [];
     private IReadOnlyList<CurveLine>? lines;
 
@@ -64,7 +66,11 @@ public sealed class CompareView
     }
 
     /// <summary>What the trials are called: by number, with the sweep where there are several.</summary>
-    public string Name(TrialDetails trial) => Specs.Count > 1 ? $"{Specs[trial.Trial.Id.SweepId].Name} #{trial.Trial.Id.Number}" : $"#{trial.Trial.Id.Number}";
+    public string Name(TrialDetails trial)
+    {
+        var (number, name) = ($"#{trial.Trial.Id.Number}", Specs[trial.Trial.Id.SweepId].Name);
+        return Specs.Count == 1 ? number : $"{number} {(name.Length > LongestName ? name[..LongestName].TrimEnd() + "…" : name)}";
+    }
 
     /// <summary>The hyper-parameters in which the trials differ, in the form's order.</summary>
     public ImmutableArray<CompareRow> Differing() =>

@@ -7,7 +7,7 @@ using MudBlazor;
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>A leaderboard with everything that changes how it is looked at; the address keeps it.</summary>
-public sealed partial class LeaderboardPanel(NavigationManager navigation, ISnackbar snackbar)
+public sealed partial class LeaderboardPanel(ISnackbar snackbar)
 {
     private readonly SortedSet<TrialId> _chosen = new(Comparer<TrialId>.Create((left, right) =>
         string.CompareOrdinal(left.SweepId, right.SweepId) is not 0 and var order ? order : left.Number.CompareTo(right.Number)));
@@ -20,32 +20,21 @@ public sealed partial class LeaderboardPanel(NavigationManager navigation, ISnac
     /// <summary>True to name the sweep of each row.</summary>
     [Parameter] public bool ManySweeps { get; set; }
 
-    [SupplyParameterFromQuery] public string? Q { get; set; }
-
-    [SupplyParameterFromQuery] public string? Sort { get; set; }
-
-    [SupplyParameterFromQuery] public string? Columns { get; set; }
-
-    [SupplyParameterFromQuery] public string? Pin { get; set; }
-
-    [SupplyParameterFromQuery] public string? Value { get; set; }
-
-    [SupplyParameterFromQuery] public string? Group { get; set; }
-
-    [SupplyParameterFromQuery] public string? Published { get; set; }
-
     [Inject] internal Browser Browser { get; set; } = null!;
 
-    private LeaderboardQuery Query => new(Q, Sort, Columns, Pin, Value, Group, Published);
+    private LeaderboardQuery Query => _view.Query;
 
-    protected override void OnParametersSet() => _view = BoardView.Of(Board, Query, ManySweeps);
+    protected override void OnAddressSet() => _view = BoardView.Of(
+        Board,
+        new(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published")),
+        ManySweeps);
 
     private static (string, string?)[] Parts(LeaderboardQuery query) =>
         [("q", query.Filter), ("sort", query.Sort), ("columns", query.Columns), ("pin", query.Pinned), ("value", query.Value), ("group", query.Group), ("published", query.Published)];
 
-    private void Go(LeaderboardQuery query) => navigation.SetQuery(Parts(query));
+    private void Go(LeaderboardQuery query) => Navigation.SetQuery(Parts(query));
 
-    private string HrefOf(LeaderboardQuery query) => navigation.WithQuery(Parts(query));
+    private string HrefOf(LeaderboardQuery query) => Navigation.WithQuery(Parts(query));
 
     private void Open(string part) => _open = _open == part ? null : part;
 

@@ -9,7 +9,7 @@ namespace MlTr.Dashboard.Features.Sweeps;
 /// <summary>One sweep, live through a single subscription.</summary>
 public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation)
 {
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = 
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs =
     [
         ("trials", "Trials"), ("leaderboard", "Leaderboard"), ("curves", "Curves"), ("parallel", "Parallel coordinates"), ("importance", "Importance"), ("slices", "Slices"),
         ("grid", "Grid"), ("timeline", "Timeline"), ("events", "Events"),

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components.Web;
 namespace MlTr.Dashboard.Features.Leaderboards.Filters;
 
 /// <summary>Where a filter is typed. It passes on what can be understood; until then the table stays as it is.</summary>
-public sealed partial class FilterBox
+public sealed partial class FilterBox : IDisposable
 {
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
 
@@ -33,6 +33,9 @@ public sealed partial class FilterBox
 
     /// <summary>True while the last word is being written: that is no mistake yet.</summary>
     private bool Unfinished => _focused && _error is { } error && !_text.AsSpan(Math.Min(error.Position, _text.Length)).ContainsAny(' ', ')');
+
+    /// <summary>What was typed last stays here: the reader has gone elsewhere.</summary>
+    public void Dispose() => _typed = -1;
 
     protected override void OnParametersSet()
     {

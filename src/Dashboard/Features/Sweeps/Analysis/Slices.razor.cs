@@ -18,29 +18,26 @@ public sealed partial class Slices
     private ImmutableArray<(TrialAxis Axis, IReadOnlyList<ITrace> Traces)> _slices = [];
     private IReadOnlyList<ITrace> _contour = [];
     private string? _seen;
+    private bool _scriptIsThere;
 
     [Parameter, EditorRequired] public SweepView View { get; set; } = null!;
 
     [CascadingParameter(Name = "Dark")] public bool Dark { get; set; }
 
-    [SupplyParameterFromQuery] public string? X { get; set; }
-
-    [SupplyParameterFromQuery] public string? Y { get; set; }
-
     private MetricInfo Info => MetricInfo.For(View.Sweep!.Spec.Objective.Metric);
 
     private ImmutableArray<TrialAxis> Numeric => [.. _slices.Select(slice => slice.Axis).Where(axis => axis.Numeric)];
 
-    private TrialAxis Across => Numeric.FirstOrDefault(axis => axis.Name == X) ?? Numeric[0];
+    private TrialAxis Across => Numeric.FirstOrDefault(axis => axis.Name == FromQuery("x")) ?? Numeric[0];
 
-    private TrialAxis Up => Numeric.FirstOrDefault(axis => axis.Name == Y && axis != Across) ?? Numeric.First(axis => axis != Across);
+    private TrialAxis Up => Numeric.FirstOrDefault(axis => axis.Name == FromQuery("y") && axis != Across) ?? Numeric.First(axis => axis != Across);
 
     private IEnumerable<(string, string)> Names => Numeric.Select(axis => (axis.Name, axis.Name));
 
-    protected override void OnParametersSet()
+    protected override void OnAddressSet()
     {
         ImmutableArray<TrialSnapshot> trials = [.. View.Trials.Where(trial => trial.Objective is { } value && double.IsFinite(value))];
-        var now = $"{X} {Y} {Dark} {string.Join(';', trials.Select(trial => $"{trial.Id.Number}={trial.Objective:R}"))}";
+        var now = $"{FromQuery("x")} {FromQuery("y")} {Dark} {string.Join(';', trials.Select(trial => $"{trial.Id.Number}={trial.Objective:R}"))}";
         if (now == _seen)
         {
             return;

@@ -16,8 +16,8 @@ public sealed record TimelineBar(TrialId Trial, int Attempt, AttemptState State,
 /// <summary>Attempts over time, a row for each worker.</summary>
 internal static class TimelineView
 {
-    /// <summary>True if the trial's snapshot does not tell all of its attempts.</summary>
-    public static bool NeedsDetails(TrialSnapshot trial) => trial.Attempts > 1 || (trial.Attempts == 1 && !trial.IsFinal && trial.State != TrialState.Running);
+    /// <summary>True if the trial's snapshot does not tell all of its attempts, or not when they ended: one that was held may be stopped long after it trained.</summary>
+    public static bool NeedsDetails(TrialSnapshot trial) => trial.Attempts > 1 || (trial.Attempts == 1 && trial.State is not (TrialState.Running or TrialState.Completed or TrialState.Failed));
 
     /// <summary>The bar of a trial with one attempt, from its snapshot.</summary>
     public static TimelineBar? Bar(TrialSnapshot trial) => trial is { Attempts: 1, StartedAt: { } from, Worker: { } worker }
@@ -25,7 +25,6 @@ internal static class TimelineView
         {
             TrialState.Running => AttemptState.Running,
             TrialState.Failed => AttemptState.Failed,
-            TrialState.Cancelled => AttemptState.Cancelled,
             _ => AttemptState.Completed,
         }, worker, from, trial.EndedAt, trial.Reason)
         : null;

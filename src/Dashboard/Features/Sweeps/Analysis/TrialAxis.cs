@@ -34,7 +34,7 @@ public sealed record TrialAxis(string Name, ImmutableArray<ParameterValue> Value
     /// <summary>What is written where.</summary>
     public ImmutableArray<(double Position, string Text)> Ticks => Values.Length <= MostTicks || !Numeric
         ? [.. Values.Select(value => (Position(value), Format.Value(value)))]
-        : [.. Enumerable.Range(0, 6).Select(i => Position(Values[0]) + (i / 5.0 * (Position(Values[^1]) - Position(Values[0])))).Select(place => (place, Format.Number(Log ? Math.Pow(10, place) : place)))];
+        : [.. (Log ? LogMarks() : Marks()).Select(place => (place, Format.Number(Log ? Math.Pow(10, place) : place)))];
 
     /// <summary>The filter that lets just the trials in these stretches of the axis pass; null if there is none.</summary>
     public string? Filter(IEnumerable<(double From, double To)> stretches)
@@ -69,6 +69,26 @@ public sealed record TrialAxis(string Name, ImmutableArray<ParameterValue> Value
         var numeric = values.All(value => value.Type is ParameterType.Float or ParameterType.Int);
         var positive = numeric && !values.IsEmpty && values[0].AsFloat > 0;
         return new(spec.Name, values, numeric, positive && (spec is FloatParameter { Log: true } or IntParameter { Log: true } || values[^1].AsFloat / values[0].AsFloat >= WideRatio));
+    }
+
+    /// <summary>Round numbers between the lowest and the highest.</summary>
+    private IEnumerable<double> Marks()
+    {
+        var (low, high) = (Position(Values[0]), Position(Values[^1]));
+        var rough = (high - low) / 5;
+        var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+        var step = power * (rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };
+        var first = Math.Ceiling(low / step);
+        return Enumerable.Range(0, (int)(Math.Floor(high / step) - first) + 1).Select(i => (first + i) * step);
+    }
+
+    /// <summary>Powers of ten, with twos and fives where there is room.</summary>
+    private IEnumerable<double> LogMarks()
+    {
+        var (low, high) = (Position(Values[0]), Position(Values[^1]));
+        int[] digits = high - low < 3 ? [1, 2, 5] : [1];
+        return Enumerable.Range((int)Math.Floor(low), (int)(Math.Ceiling(high) - Math.Floor(low)) + 1)
+            .SelectMany(power => digits.Select(digit => power + Math.Log10(digit))).Where(place => place >= low - Slack && place <= high + Slack);
     }
 
     private string Filter((double From, double To) stretch)

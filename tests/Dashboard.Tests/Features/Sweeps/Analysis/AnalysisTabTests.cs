@@ -119,6 +119,30 @@ public sealed class AnalysisTabTests : PageTest
         Assert.Same(points, new CurveShape().Smooth(points));
     }
 
+    [Fact]
+    public void Switch_FromTabToTab_ShowsEachPart()
+    {
+        var page = OpenSweep("curves");
+
+        foreach (var (tab, mark) in new[] { ("parallel", "[data-testid=parallel]"), ("curves", "[data-testid=smoothing]"), ("slices", "[data-testid=slices]"), ("leaderboard", "[data-testid=leaderboard-table]"), ("grid", "[data-testid=ledger]"), ("timeline", "[data-testid=timeline]") })
+        {
+            page.InvokeAsync(() => Navigation.NavigateTo($"/sweeps/s?tab={tab}"));
+            page.WaitForAssertion(() => Assert.NotNull(page.Find(mark)));
+        }
+    }
+
+    [Fact]
+    public void Timeline_ATrialThatWasHeldAndThenStopped_EndsWhenItsAttemptEnded()
+    {
+        trials[0] = trials[0] with { State = TrialState.Stopped, EndedAt = Show.Start.AddMinutes(30) };
+        Client.Put(Show.Sweep("s", SweepState.Running, null, trials), trials);
+        Client.Trials[trials[0].Id] = Client.Trials[trials[0].Id] with { Attempts = [new(1, 1, "worker-1", AttemptState.Yielded, Show.Start, Show.Start.AddMinutes(1), 0, "gave way", null)] };
+
+        var page = OpenSweep("timeline", put: false);
+
+        page.WaitForAssertion(() => Assert.Equal("Trial 1: yielded, 1m 00s. gave way", page.Find("[data-trial='s/1']").GetAttribute("title")));
+    }
+
     private IRenderedComponent<SweepPage> OpenSweep(string tab, bool put = true)
     {
         if (put)

@@ -23,6 +23,19 @@ public sealed class TrialAxisTests
     }
 
     [Theory]
+    [InlineData(0.0002, 0.0084, "2e-4 5e-4 0.001 0.002 0.005")]
+    [InlineData(0.002, 0.0097, "0.002 0.004 0.006 0.008")]
+    public void Ticks_OfManyValues_AreRoundNumbers(double low, double high, string expected)
+    {
+        var drawn = Enumerable.Range(0, 30).Select(i => Show.Trial("s", i + 1, rate: low + (i / 29.0 * (high - low)))).ToList();
+        var spec = SweepTemplates.FirstSweep with { Search = new SearchSpec(SearchKind.Random, 30), Parameters = [new FloatParameter("learning_rate", low, high)] };
+
+        var ticks = TrialAxis.Of(spec, drawn)[0].Ticks;
+
+        Assert.Equal(expected, string.Join(' ', ticks.Select(tick => tick.Text)));
+    }
+
+    [Theory]
     [InlineData(0, "[-3.5, -1.9]", "2 3")]
     [InlineData(0, "[[-4.1, -3.9], [-2.1, -1.9]]", "1 3")]
     [InlineData(1, "[0.8, 1.2]", "1 3")]
