@@ -96,7 +96,7 @@ public sealed class BrowserTests : IDisposable
         })
         {
             await page.Locator(".tabs").GetByText(tab, new() { Exact = true }).ClickAsync();
-            await Expect(page.Locator(shows).First).ToBeVisibleAsync();
+            await Expect(page.Locator(shows).First).ToBeVisibleAsync(new() { Timeout = 60_000 }); // two busy cores read a script of 4.5 MB
         }
 
         Assert.True(await page.EvaluateAsync<bool>("window.sameLoad === true"), "The page was loaded again.");
@@ -106,24 +106,24 @@ public sealed class BrowserTests : IDisposable
     private static async Task ViewAsync(IPage page, string address, string sweep)
     {
         await page.GotoAsync($"{address}{sweep}/leaderboard");
-        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(6);
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(6, new() { Timeout = 30_000 });
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("cross_window = off");
-        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3);
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
         await page.GetByTestId("views").ClickAsync();
         await page.Locator("[data-field=view-name]").FillAsync("Without");
         await page.GetByTestId("save-view").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Without" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Without" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
 
         await page.GotoAsync($"{address}{sweep}/leaderboard");
         await page.GetByTestId("views").ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Without" }).ClickAsync();
-        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3);
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
 
         await page.Locator("[data-testid=leaderboard-row] input").Nth(0).CheckAsync();
         await page.Locator("[data-testid=leaderboard-row] input").Nth(1).CheckAsync();
         await page.GetByTestId("compare").ClickAsync();
-        await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"]);
+        await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"], new() { Timeout = 30_000 });
     }
 
     private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)
