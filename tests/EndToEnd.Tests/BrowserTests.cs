@@ -52,6 +52,8 @@ public sealed class BrowserTests : IDisposable
         await again.AddressAsync();
 
         Assert.Equal(ranked, await LeaderboardAsync(page, address, sweep));
+        await TabsAsync(page, address, sweep);
+        await ViewAsync(page, address, sweep);
         Assert.Empty(browser.Errors);
         await Screenshots.TakeAsync(page, address, sweep);
     }
@@ -80,6 +82,48 @@ public sealed class BrowserTests : IDisposable
         }
 
         Assert.True(await page.EvaluateAsync<bool>("window.sameLoad === true"), "The page was loaded again.");
+    }
+
+    /// <summary>Every part of a sweep's page, one after the other without a new load: scripts and listeners of one must not break another.</summary>
+    private static async Task TabsAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync(address + sweep);
+        await page.EvaluateAsync("window.sameLoad = true");
+        foreach (var (tab, shows) in new[]
+        {
+            ("Curves", "[data-testid=curve-chart] .main-svg"), ("Parallel coordinates", ".parallel .main-svg"), ("Leaderboard", "[data-testid=leaderboard-row]"), ("Slices", "[data-testid=slices] .main-svg"),
+            ("Grid", "[data-testid=ledger]"), ("Curves", "[data-testid=curve-chart] .main-svg"), ("Importance", ".empty"), ("Timeline", "[data-testid=timeline] a"), ("Events", "[data-testid=sweep-events] tbody tr"),
+        })
+        {
+            await page.Locator(".tabs").GetByText(tab, new() { Exact = true }).ClickAsync();
+            await Expect(page.Locator(shows).First).ToBeVisibleAsync(new() { Timeout = 60_000 }); // two busy cores read a script of 4.5 MB
+        }
+
+        Assert.True(await page.EvaluateAsync<bool>("window.sameLoad === true"), "The page was loaded again.");
+    }
+
+    /// <summary>A filter typed with the keyboard, a view kept and found again, two trials compared.</summary>
+    private static async Task ViewAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync($"{address}{sweep}/leaderboard");
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(6, new() { Timeout = 30_000 });
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("cross_window = off");
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
+        await page.GetByTestId("views").ClickAsync();
+        await page.Locator("[data-field=view-name]").FillAsync("Without");
+        await page.GetByTestId("save-view").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Without" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+
+        await page.GotoAsync($"{address}{sweep}/leaderboard");
+        await page.GetByTestId("views").ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Without" }).ClickAsync();
+        await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
+
+        await page.Locator("[data-testid=leaderboard-row] input").Nth(0).CheckAsync();
+        await page.Locator("[data-testid=leaderboard-row] input").Nth(1).CheckAsync();
+        await page.GetByTestId("compare").ClickAsync();
+        await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"], new() { Timeout = 30_000 });
     }
 
     private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)

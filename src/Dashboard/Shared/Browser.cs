@@ -6,15 +6,24 @@ namespace MlTr.Dashboard.Shared;
 /// <summary>What pages ask of the browser beyond drawing.</summary>
 internal sealed class Browser(IJSRuntime script)
 {
-    public async Task<bool> CopyAsync(string text)
+    public Task<bool> CopyAsync(string text) => TryAsync("mltr.copy", text);
+
+    /// <summary>Gives the reader a file.</summary>
+    public Task<bool> DownloadAsync(string name, string type, string text) => TryAsync("mltr.download", name, type, text);
+
+    /// <summary>Keeps a text in this browser.</summary>
+    public Task<bool> WriteAsync(string key, string text) => TryAsync("mltr.write", key, text);
+
+    /// <summary>What <see cref="WriteAsync"/> kept.</summary>
+    public async Task<string?> ReadAsync(string key)
     {
         try
         {
-            return await script.InvokeAsync<bool>("mltr.copy", text);
+            return await script.InvokeAsync<string?>("mltr.read", key);
         }
-        catch (Exception failure) when (failure is JSException or JSDisconnectedException)
+        catch (Exception failure) when (failure is JSException or JSDisconnectedException or TaskCanceledException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -27,6 +36,18 @@ internal sealed class Browser(IJSRuntime script)
         catch (Exception failure) when (failure is JSException or JSDisconnectedException or TaskCanceledException)
         {
             // Only comfort: the reader can scroll.
+        }
+    }
+
+    private async Task<bool> TryAsync(string what, params object?[] arguments)
+    {
+        try
+        {
+            return await script.InvokeAsync<bool>(what, arguments);
+        }
+        catch (Exception failure) when (failure is JSException or JSDisconnectedException)
+        {
+            return false;
         }
     }
 }

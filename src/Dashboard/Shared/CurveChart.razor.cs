@@ -20,8 +20,7 @@ public sealed partial class CurveChart : IDisposable
     private IList<ITrace> _data = [];
     private Layout _layout = new();
     private PlotlyChart? _chart;
-    private IReadOnlyList<CurveLine>? _shown;
-    private bool _shownDark;
+    private (IReadOnlyList<CurveLine> Lines, bool Dark, CurveShape Shape)? _shown;
     private int _drawn;
     private int _height;
     private bool _redraw;
@@ -51,15 +50,17 @@ public sealed partial class CurveChart : IDisposable
 
     [Parameter] public bool ShowLegend { get; set; } = true;
 
+    [Parameter] public CurveShape Shape { get; set; } = new();
+
     protected override void OnParametersSet()
     {
         var lines = Lines;
-        if (ReferenceEquals(lines, _shown) && Dark == _shownDark)
+        if (_shown is { } shown && ReferenceEquals(lines, shown.Lines) && Dark == shown.Dark && Shape == shown.Shape)
         {
             return;
         }
 
-        (_shown, _shownDark) = (lines, Dark);
+        _shown = (lines, Dark, Shape);
         _data = [.. lines.Select(Trace)];
         var legend = ShowLegend ? LegendHeight(lines.Where(line => !line.Faint).Select(line => line.Name.Length).ToList()) : 0;
         _height = 290 + legend;
@@ -98,15 +99,15 @@ public sealed partial class CurveChart : IDisposable
 
     private Scatter Trace(CurveLine line)
     {
-        var points = LiveCurve.Thin(line.Points, PointsPerLine);
-        var colour = Palette.Curve(line.Colour, Dark);
+        var points = LiveCurve.Thin(line.Faint ? line.Points : Shape.Smooth(line.Points), PointsPerLine);
+        var colour = line.Shade is { } shade ? Palette.Shade(Dark ? 0.25 + (0.75 * shade) : 0.9 * shade) : Palette.Curve(line.Colour, Dark); // the ends of the scale fade into the ground
         return new Scatter
         {
             Name = line.Name,
             Mode = line.Dots ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
             X = [.. points.Select(point => (object)point.Step)],
             Y = [.. points.Select(point => double.IsFinite(point.Value) ? (object)point.Value : null!)],
-            Line = new Line { Color = colour, Width = line.Faint ? 1 : 2, Dash = line.Faint ? "dot" : Palette.Dash(line.Colour) },
+            Line = new Line { Color = colour, Width = line.Faint ? 1 : 2, Dash = line.Faint ? "dot" : line.Shade is null ? Palette.Dash(line.Colour) : "solid" },
             Marker = new Marker { Color = colour, Size = 7 },
             Opacity = line.Faint ? 0.35m : 1m,
             ShowLegend = !line.Faint,
@@ -121,7 +122,7 @@ public sealed partial class CurveChart : IDisposable
     /// <summary>A single step has no range to draw: its axes begin at 0.</summary>
     private Layout MakeLayout(int legend, bool single)
     {
-        var (text, grid) = Dark ? ("#a3adb8", "#2b323b") : ("#56606c", "#e8ebef");
+        var (text, grid) = Palette.Ink(Dark);
         return new Layout
         {
             AutoSize = true,
@@ -134,11 +135,12 @@ public sealed partial class CurveChart : IDisposable
             Margin = new Margin { L = 52, R = 12, T = 8, B = 46 + legend },
             Font = new Plotly.Blazor.LayoutLib.Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
             Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 0, YRef = YRefEnum.Container, YAnchor = YAnchorEnum.Bottom, MaxHeight = Math.Max(legend, 20) }],
-            XAxis = [new XAxis { RangeMode = single ? Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.Normal, Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
+            XAxis = [new XAxis { Type = Shape.LogX ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Linear, RangeMode = single ? Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.Normal, Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
             YAxis =
             [
                 new YAxis
                 {
+                    Type = Shape.LogY ? Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Linear,
                     AutoMargin = Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True,
                     GridColor = grid,
                     LineColor = grid,

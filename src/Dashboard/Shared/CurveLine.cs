@@ -8,4 +8,5 @@ namespace MlTr.Dashboard.Shared;
 /// <param name="Colour">An index into the palette.</param>
 /// <param name="Dots">Shows each point: for what is measured once in a while.</param>
 /// <param name="Faint">History: drawn pale and kept out of the legend.</param>
-public sealed record CurveLine(string Name, IReadOnlyList<CurvePoint> Points, int Colour, bool Dots = false, bool Faint = false);
+/// <param name="Shade">Where the line stands on a scale, 0..1: it is coloured by that instead.</param>
+public sealed record CurveLine(string Name, IReadOnlyList<CurvePoint> Points, int Colour, bool Dots = false, bool Faint = false, double? Shade = null);

@@ -10,6 +10,8 @@ internal static class Palette
     // The same hues, light enough for a dark ground.
     private static readonly string[] DarkCurves = ["#4C9BE8", "#E69F00", "#1FBF92", "#F07A3C", "#DB90BE", "#8FD3FF", "#A8A8A8", "#DCCB2E"];
 
+    private static readonly (int R, int G, int B)[] Viridis = [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)];
+
     private static readonly string[] Font =
         ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif"];
 
@@ -62,6 +64,21 @@ internal static class Palette
     };
 
     public static string Curve(int index, bool dark) => (dark ? DarkCurves : Curves)[index % Curves.Length];
+
+    /// <summary>The colours of a chart's text and of its lines.</summary>
+    public static (string Text, string Grid) Ink(bool dark) => dark ? ("#a3adb8", "#2b323b") : ("#56606c", "#e8ebef");
+
+    /// <summary>A colour of Viridis, which grows evenly lighter and stays apart for every kind of sight: 0 dark blue, 1 yellow.</summary>
+    public static string Shade(double share)
+    {
+        var place = Math.Clamp(double.IsFinite(share) ? share : 0, 0, 1) * (Viridis.Length - 1);
+        var low = (int)Math.Min(Math.Floor(place), Viridis.Length - 2);
+        var part = place - low;
+        var (from, to) = (Viridis[low], Viridis[low + 1]);
+        return FormattableString.Invariant($"rgb({Mix(from.R, to.R)},{Mix(from.G, to.G)},{Mix(from.B, to.B)})");
+
+        int Mix(int a, int b) => (int)Math.Round(a + (part * (b - a)));
+    }
 
     /// <summary>After the eight colours, the dashes change, so that sixteen trials still differ.</summary>
     public static string Dash(int index) => (index / Curves.Length % 3) switch

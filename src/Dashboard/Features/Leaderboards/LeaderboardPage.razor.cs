@@ -1,26 +1,26 @@
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
-using MlTr.Dashboard.Shared;
-using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>The trials of one sweep or of all, ranked, live.</summary>
-public sealed partial class LeaderboardPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
+public sealed partial class LeaderboardPage(IMlTrClient client, NavigationManager navigation)
 {
     private Leaderboard? _board;
 
     /// <summary>The sweep; null for all.</summary>
     [Parameter] public string? SweepId { get; set; }
 
-    [SupplyParameterFromQuery] public string? Q { get; set; }
+    /// <summary>Only trials on this dataset; null for all.</summary>
+    [SupplyParameterFromQuery] public string? Dataset { get; set; }
 
-    [SupplyParameterFromQuery] public string? Sort { get; set; }
+    private List<string> Datasets => [.. _board!.Rows.Select(row => row.Dataset).Distinct().Order(StringComparer.Ordinal)];
 
-    [SupplyParameterFromQuery] public string? Columns { get; set; }
-
-    [Inject] internal Browser Browser { get; set; } = null!;
+    /// <summary>On one dataset the ranks are counted anew.</summary>
+    private Leaderboard Shown => Dataset is { Length: > 0 } dataset && SweepId is null
+        ? Ranking.Rank(_board!.Objective, _board.Rows.Where(row => row.Dataset == dataset).Select(row => (row.Trial, row.SweepName, row.Dataset)))
+        : _board!;
 
     protected override object FollowedKey => SweepId ?? "";
 
@@ -41,9 +41,4 @@ public sealed partial class LeaderboardPage(IMlTrClient client, NavigationManage
         RequestRender();
         return Task.CompletedTask;
     }
-
-    private void SetQuery(LeaderboardQuery query) => navigation.SetQuery(("q", query.Search), ("sort", query.Sort), ("columns", query.Columns));
-
-    private async Task CopyAsync(LeaderboardRow row) => snackbar.Add(
-        await Browser.CopyAsync(Configuration.Json(row.Trial)) ? $"Configuration of trial {row.Trial.Id.Number} copied as JSON." : "The browser did not allow copying.");
 }

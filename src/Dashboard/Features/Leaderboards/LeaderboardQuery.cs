@@ -1,41 +1,66 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Leaderboards;
-using MlTr.Dashboard.Shared;
+using MlTr.Dashboard.Features.Leaderboards.Filters;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>How a leaderboard is looked at: all of it is in the address.</summary>
-/// <param name="Search">Words that a row must have, such as <c>cross_window=on</c>.</param>
+/// <param name="Filter">Which trials, such as <c>mAP > 0.8 and cross_window = on</c>.</param>
 /// <param name="Sort">A column's key, with a minus before it for the other direction.</param>
-/// <param name="Columns">The keys of the chosen columns, parted by commas; null for the usual ones.</param>
-public sealed record LeaderboardQuery(string? Search = null, string? Sort = null, string? Columns = null)
+/// <param name="Columns">The keys of the chosen columns in their order, parted by commas; null for the usual ones.</param>
+/// <param name="Pinned">The keys of the columns that stay in sight, parted by commas; null for rank and trial.</param>
+/// <param name="Value">"last" to show the objective's last value; null for its best.</param>
+/// <param name="Group">"seed" for one line for each configuration, over its seeds.</param>
+/// <param name="Published">"show" to mix in published results.</param>
+public sealed record LeaderboardQuery(
+    string? Filter = null, string? Sort = null, string? Columns = null, string? Pinned = null, string? Value = null, string? Group = null, string? Published = null)
 {
+    internal bool Best => Value != "last";
+
+    internal bool OverSeeds => Group == "seed";
+
+    internal bool ShowsPublished => Published == "show";
+
     internal string SortKey => (Sort ?? LeaderboardColumn.Rank).TrimStart('-');
 
     internal bool Descending => Sort?.StartsWith('-') == true;
 
+    internal IEnumerable<string> PinnedKeys => Keys(Pinned ?? $"{LeaderboardColumn.Rank},{LeaderboardColumn.Trial}");
+
+    /// <summary>The chosen columns: those pinned first, each part in the reader's order. Rank and trial are always there.</summary>
     internal ImmutableArray<LeaderboardColumn> Choose(ImmutableArray<LeaderboardColumn> all)
     {
-        if (Columns is not { Length: > 0 })
-        {
-            return [.. all.Where(column => column.ByDefault)];
-        }
-
-        var keys = Columns.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
-        return [.. all.Where(column => keys.Contains(column.Key) || column.Key is LeaderboardColumn.Rank or LeaderboardColumn.Trial)];
+        var keys = Keys(Columns ?? "");
+        var chosen = keys.Length == 0
+            ? all.Where(column => column.ByDefault)
+            : new[] { LeaderboardColumn.Rank, LeaderboardColumn.Trial }.Except(keys).Concat(keys.Distinct()).Select(key => all.FirstOrDefault(column => column.Key == key)).OfType<LeaderboardColumn>();
+        var pinned = PinnedKeys.ToHashSet();
+        return [.. chosen.OrderBy(column => pinned.Contains(column.Key) ? 0 : 1)];
     }
 
-    internal ImmutableArray<LeaderboardRow> Apply(Leaderboard board, ImmutableArray<LeaderboardColumn> all)
+    /// <summary>The lines to show.</summary>
+    /// <exception cref="FilterException">The filter cannot be understood.</exception>
+    internal ImmutableArray<BoardLine> Apply(Leaderboard board, ImmutableArray<FilterField> fields, ImmutableArray<LeaderboardColumn> all, ImmutableArray<PublishedResult> published)
     {
-        var rows = board.Rows.Where(row => Words.Matches(Search, [row.SweepName, row.Dataset, $"#{row.Trial.Id.Number}", row.Trial.Id.ToString(), row.Trial.Worker,
-            row.Trial.State.ToString(), .. row.Trial.Parameters.Select(pair => $"{pair.Key}={Format.Value(pair.Value)}")]));
-        if (all.FirstOrDefault(column => column.Key == SortKey) is { } by)
+        var passes = Filters.Filter.Parse(Filter, fields);
+        var lines = BoardLine.Of(board.Rows.Where(passes), board.Objective, OverSeeds).ToList();
+        if (ShowsPublished)
         {
-            var valued = rows.Where(row => by.Order(row) is not null);
-            var sorted = Descending ? valued.OrderByDescending(by.Order) : valued.OrderBy(by.Order);
-            return [.. sorted, .. rows.Where(row => by.Order(row) is null)];
+            lines.AddRange(published.Select(result => new BoardLine(0, [], result)));
         }
 
-        return [.. rows];
+        // Published results have no rank: beside ranks, they stand where their value puts them.
+        var mixed = ShowsPublished && SortKey == LeaderboardColumn.Rank;
+        var key = mixed ? board.Objective.Metric : SortKey;
+        return all.FirstOrDefault(column => column.Key == key) is { } by ? Sorted(lines, by, mixed ? board.Objective.Maximize ^ Descending : Descending) : [.. lines];
     }
+
+    private static ImmutableArray<BoardLine> Sorted(List<BoardLine> lines, LeaderboardColumn by, bool down)
+    {
+        var valued = lines.Select(line => (Line: line, Value: by.Order(line))).ToLookup(pair => pair.Value is not null);
+        var sorted = down ? valued[true].OrderByDescending(pair => pair.Value) : valued[true].OrderBy(pair => pair.Value);
+        return [.. sorted.Select(pair => pair.Line), .. valued[false].Select(pair => pair.Line)];
+    }
+
+    private static string[] Keys(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
-using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
-using MlTr.Dashboard.Features.Leaderboards;
 using MlTr.Dashboard.Shared;
-using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Sweeps;
 
 /// <summary>One sweep, live through a single subscription.</summary>
-public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
+public sealed partial class SweepPage(IMlTrClient client, NavigationManager navigation)
 {
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("trials", "Trials"), ("curves", "Curves"), ("leaderboard", "Leaderboard"), ("events", "Events")];
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs =
+    [
+        ("trials", "Trials"), ("leaderboard", "Leaderboard"), ("curves", "Curves"), ("parallel", "Parallel coordinates"), ("importance", "Importance"), ("slices", "Slices"),
+        ("grid", "Grid"), ("timeline", "Timeline"), ("events", "Events"),
+    ];
 
     private SweepView _view = new();
 
@@ -20,13 +21,16 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
 
     [SupplyParameterFromQuery] public string? Tab { get; set; }
 
-    [SupplyParameterFromQuery] public string? Q { get; set; }
+    /// <summary>How far curves are smoothed, 0..1.</summary>
+    [SupplyParameterFromQuery] public double? Smooth { get; set; }
 
-    [SupplyParameterFromQuery] public string? Sort { get; set; }
+    /// <summary>Which axes of the curves are logarithmic: x, y or xy.</summary>
+    [SupplyParameterFromQuery] public string? Log { get; set; }
 
-    [SupplyParameterFromQuery] public string? Columns { get; set; }
+    /// <summary>The parameter that colours the curves.</summary>
+    [SupplyParameterFromQuery] public string? Colour { get; set; }
 
-    [Inject] internal Browser Browser { get; set; } = null!;
+    private CurveShape Shape => new(Math.Clamp(Smooth ?? 0, 0, 0.99), Log?.Contains('x', StringComparison.Ordinal) == true, Log?.Contains('y', StringComparison.Ordinal) == true);
 
     protected override object FollowedKey => SweepId;
 
@@ -56,9 +60,4 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         RequestRender();
         return Task.CompletedTask;
     }
-
-    private void SetQuery(LeaderboardQuery query) => navigation.SetQuery(("q", query.Search), ("sort", query.Sort), ("columns", query.Columns));
-
-    private async Task CopyAsync(LeaderboardRow row) => snackbar.Add(
-        await Browser.CopyAsync(Configuration.Json(row.Trial)) ? $"Configuration of trial {row.Trial.Id.Number} copied as JSON." : "The browser did not allow copying.");
 }

@@ -3,6 +3,7 @@ using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Sweeps.Analysis;
 using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Features.Sweeps;
@@ -13,6 +14,7 @@ public sealed class SweepView
     private readonly SortedDictionary<int, TrialSnapshot> trials = [];
     private readonly Dictionary<string, SortedDictionary<int, LiveCurve>> curves = [];
     private readonly Dictionary<string, IReadOnlyList<CurveLine>> drawn = [];
+    private string? colouredBy;
 
     public SweepSnapshot? Sweep { get; private set; }
 
@@ -71,13 +73,22 @@ public sealed class SweepView
     }
 
     /// <summary>The same list until something changes.</summary>
-    public IReadOnlyList<CurveLine> Lines(string metric)
+    /// <param name="metric">What was measured.</param>
+    /// <param name="colourBy">The parameter that colours the lines; null for a colour for each trial.</param>
+    public IReadOnlyList<CurveLine> Lines(string metric, string? colourBy = null)
     {
+        if (colourBy != colouredBy)
+        {
+            drawn.Clear();
+            colouredBy = colourBy;
+        }
+
         if (!drawn.TryGetValue(metric, out var lines))
         {
+            var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
             var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
             drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric)
-                ? [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots))]
+                ? [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))]
                 : [];
         }
 
@@ -96,6 +107,18 @@ public sealed class SweepView
     {
         var names = Sweep is null ? [] : SweepGrid.Varying(Sweep.Spec);
         return names.Where(trial.Parameters.ContainsKey).Select(name => KeyValuePair.Create(name, trial.Parameters[name]));
+    }
+
+    /// <summary>Numbers by their place between the lowest and the highest; names a colour each.</summary>
+    private CurveLine Coloured(CurveLine line, int number, TrialAxis? axis)
+    {
+        if (axis is null || !trials.TryGetValue(number, out var trial))
+        {
+            return line;
+        }
+
+        var (low, high, place) = (axis.Position(axis.Values[0]), axis.Position(axis.Values[^1]), axis.Position(trial));
+        return axis.Numeric ? line with { Shade = high > low ? (place - low) / (high - low) : 0 } : line with { Colour = (int)place };
     }
 
     private string Label(int number) => trials.TryGetValue(number, out var trial) && Format.Parameters(Varying(trial)) is { Length: > 0 } text ? $"#{number} {text}" : $"#{number}";

@@ -15,10 +15,11 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
 {
     private const int LogPage = 1_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("history", "History"), ("log", "Log")];
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
     private ImmutableList<LogLine> _log = [];
+    private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private string? _logFailure;
     private bool _followLog = true;
     private bool _stale;
@@ -34,6 +35,9 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
 
     /// <summary>The log's lowest level.</summary>
     [SupplyParameterFromQuery] public string? Level { get; set; }
+
+    /// <summary>How the classes are sorted.</summary>
+    [SupplyParameterFromQuery] public string? Sort { get; set; }
 
     [Inject] internal Browser Browser { get; set; } = null!;
 
@@ -79,7 +83,23 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         view.Spec = (await client.GetSweepAsync(SweepId)).Spec;
         ShowLoaded();
         view.LoadCurves(await client.GetCurvesAsync(id));
+        _support = await SupportAsync(view.Spec.Dataset);
         RequestRender();
+    }
+
+    /// <summary>Pictures that show each class, in the split that trials are measured on; a page without it is still a page.</summary>
+    private async Task<ImmutableDictionary<string, int>> SupportAsync(string dataset)
+    {
+        try
+        {
+            var known = await client.GetDatasetAsync(dataset);
+            var split = known.Splits.FirstOrDefault(split => split.Name == "validation");
+            return split is null ? _support : known.Classes.Zip(split.ClassCounts).ToImmutableDictionary(pair => pair.First, pair => pair.Second);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return _support;
+        }
     }
 
     private Task ApplyAsync(SweepEvent happened)

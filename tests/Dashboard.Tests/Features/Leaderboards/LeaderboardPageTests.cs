@@ -54,7 +54,115 @@ public sealed class LeaderboardPageTests : PageTest
         var page = OpenBoard("?q=cross_window%3Don&columns=p.batch_size");
 
         page.WaitForAssertion(() => Assert.Equal(["s/1", "s/3"], Order(page)));
-        Assert.Equal(["Rank▲", "Trial", "batch_size"], Heads(page).Where(head => head != "Actions"));
+        Assert.Equal(["Select", "Rank▲", "Trial", "batch_size", "Actions"], Heads(page));
+    }
+
+    [Fact]
+    public void Type_AFilter_GoesToTheAddressOnceItIsWhole()
+    {
+        var page = OpenBoard("");
+        var box = page.WaitForElement("[data-testid=filter]");
+        box.Focus();
+        box.Input("mAP > 0.75 an");
+
+        Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0]));
+        page.Find("[data-testid=filter]").Input("mAP > 0.75 and state = completed");
+
+        page.WaitForAssertion(() => Assert.Equal(["s/2"], Order(page)));
+        Assert.Contains("q=mAP%20%3E%200.75%20and%20state%20%3D%20completed", Navigation.Uri, StringComparison.Ordinal);
+        Assert.Equal("1 of 3 trials", page.Find("[data-testid=passing]").TextContent);
+    }
+
+    [Fact]
+    public void Open_WithAWrongFilter_PointsAtTheMistakeAndShowsAll()
+    {
+        var page = OpenBoard("?q=mAP%20%3E%200.7%20and%20speed%20%3D%203");
+
+        page.WaitForAssertion(() => Assert.Contains("Character 15: There is no 'speed' here.", page.Find("[data-testid=filter-error]").TextContent, StringComparison.Ordinal));
+        Assert.Equal(3, Order(page).Length);
+    }
+
+    [Fact]
+    public void Complete_WithTheKeyboard_PutsTheChoiceIn()
+    {
+        var page = OpenBoard("");
+        var box = page.WaitForElement("[data-testid=filter]");
+        box.Focus();
+        box.Input("cross_w");
+
+        page.Find("[data-testid=filter]").KeyDown("ArrowDown");
+        page.Find("[data-testid=filter]").KeyDown("Enter");
+
+        Assert.Equal("cross_window ", page.Find("[data-testid=filter]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Choose_TwoTrials_OffersToCompareThem()
+    {
+        var page = OpenBoard("");
+        page.WaitForElement("[aria-label='Select trial 1 to compare']").Change(true);
+        Assert.Empty(page.FindAll("[data-testid=compare]"));
+
+        page.Find("[aria-label='Select trial 2 to compare']").Change(true);
+
+        page.WaitForAssertion(() => Assert.Equal("/compare?trials=s%2F1%2Cs%2F2", page.Find("[data-testid=compare]").GetAttribute("href")));
+    }
+
+    [Fact]
+    public void Pick_Columns_MovesPinsAndHidesThem()
+    {
+        var page = OpenBoard("?columns=val%2FCF1,p.batch_size");
+        page.WaitForElement("[data-testid=column-picker]").Click();
+
+        page.Find("[aria-label='Move CF1 right']").Click();
+        page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "batch_size", "CF1", "Actions"], Heads(page)));
+        page.Find("[aria-label='Keep CF1 in sight']").Click();
+        page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "CF1", "batch_size", "Actions"], Heads(page)));
+        page.Find("[aria-label='Hide batch_size']").Click();
+        page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "CF1", "Actions"], Heads(page)));
+
+        Assert.Contains("pin=rank%2Ctrial%2Cval%2FCF1", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Save_AView_KeepsItInTheBrowserAndLinksToIt()
+    {
+        JSInterop.Setup<bool>("mltr.write", _ => true).SetResult(true);
+        var page = OpenBoard("?sort=-val%2FCF1");
+        page.WaitForElement("[data-testid=views]").Click();
+        page.Find("input[data-field=view-name]").Input("By CF1");
+
+        page.Find("[data-testid=views-panel] form").Submit();
+
+        page.WaitForAssertion(() => Assert.EndsWith("?sort=-val%2FCF1", page.Find("[data-testid=views-panel] a").GetAttribute("href"), StringComparison.Ordinal));
+        var kept = JSInterop.Invocations["mltr.write"].Single();
+        Assert.Contains("By CF1", (string)kept.Arguments[1]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_AllSweeps_RanksEachDatasetAnew()
+    {
+        var mini = Show.Trial("m", 1, map: 0.6);
+        Client.Put(Show.Sweep("m", SweepState.Completed, null, mini) with { Spec = SweepTemplates.FirstSweep with { Dataset = "marks-mini" } }, mini);
+
+        var page = Open<LeaderboardPage>("/leaderboard?dataset=marks-mini");
+
+        page.WaitForAssertion(() => Assert.Equal(["m/1"], Order(page)));
+        Assert.Contains("winner", page.Find("[data-trial='m/1']").ClassName, StringComparison.Ordinal);
+        Assert.Equal(3, page.FindAll("[data-testid=datasets] button").Count);
+    }
+
+    [Fact]
+    public void Open_TenThousandTrials_DrawsOnlyThoseInSight()
+    {
+        TrialSnapshot[] many = [.. Enumerable.Range(1, 10_000).Select(number => Show.Trial("big", number, map: 0.5))];
+        Client.Put(Show.Sweep("big", SweepState.Running, null, many[0]), many);
+
+        var page = Open<LeaderboardPage>("/sweeps/big/leaderboard", parameters => parameters.Add(one => one.SweepId, "big"));
+
+        page.WaitForAssertion(() => Assert.NotEmpty(Order(page)), TimeSpan.FromSeconds(10));
+        Assert.InRange(Order(page).Length, 10, 200);
+        Assert.Equal("10000", page.Find("[data-testid=leaderboard-table]").GetAttribute("aria-rowcount"));
     }
 
     private static string?[] Order(IRenderedComponent<LeaderboardPage> page) => [.. page.FindAll("[data-testid=leaderboard-row]").Select(row => row.GetAttribute("data-trial"))];

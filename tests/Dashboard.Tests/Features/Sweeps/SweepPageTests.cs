@@ -55,7 +55,7 @@ public sealed class SweepPageTests : PageTest
 
         var page = OpenSweep("?tab=events");
 
-        page.WaitForAssertion(() => Assert.Contains("trial-cancelleddivergesada", page.Find("[data-testid=sweep-events] tbody").TextContent.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("trialcancelleddivergesada", page.Find("[data-testid=sweep-events] tbody").TextContent.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Fact]

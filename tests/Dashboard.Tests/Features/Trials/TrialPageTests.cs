@@ -53,6 +53,29 @@ public sealed class TrialPageTests : PageTest
         page.WaitForAssertion(() => Assert.Equal(["star", "ring"], page.FindAll("[data-testid=class-table] tbody tr td:first-child").Select(cell => cell.TextContent)));
     }
 
+    [Fact]
+    public void Sort_TheClasses_ByTheirSupport_PutsItInTheAddress()
+    {
+        var trial = Show.Trial("s", 1);
+        Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[trial.Id] = Show.Details(trial) with { ClassAveragePrecision = ImmutableSortedDictionary<string, double>.Empty.Add("val/AP/ring", 0.5).Add("val/AP/star", 0.9) };
+        Client.Datasets["marks"] = Client.Datasets["marks"] with { Classes = ["star", "ring"], Splits = [new("train", 9, [9, 9], [], []), new("validation", 5, [2, 4], [], [])] };
+        var page = OpenPage("?tab=classes");
+
+        page.WaitForAssertion(() => page.FindAll("[data-testid=class-table] button.sort").Single(button => button.TextContent.StartsWith("Support", StringComparison.Ordinal)).Click());
+
+        page.WaitForAssertion(() => Assert.Equal(["ring|4", "star|2"], page.FindAll("[data-testid=class-table] tbody tr").Select(row => $"{row.Children[0].TextContent}|{row.Children[2].TextContent}")));
+        Assert.EndsWith("sort=-support", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_TheConfiguration_ListsDefaultsToo()
+    {
+        var page = OpenTrial(Show.Trial("s", 1), "?tab=configuration");
+
+        page.WaitForAssertion(() => Assert.Contains("\"arc_scale\": 8.0", page.Find("[data-testid=configuration]").TextContent, StringComparison.Ordinal));
+    }
+
     private IRenderedComponent<TrialPage> OpenTrial(TrialSnapshot trial, string query = "")
     {
         Client.Put(Show.Sweep("s", SweepState.Running, null, trial), trial);

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Dashboard.Features.Leaderboards.Filters;
+
+namespace MlTr.Dashboard.Features.Leaderboards;
+
+/// <summary>A leaderboard as somebody looks at it: the lines and columns to show, and what could be shown.</summary>
+public sealed record BoardView(
+    LeaderboardQuery Query, Objective Objective, int Total, ImmutableArray<LeaderboardColumn> All, ImmutableArray<LeaderboardColumn> Columns, ImmutableArray<BoardLine> Lines, ImmutableArray<FilterField> Fields, bool HasPublished)
+{
+    public HashSet<string> Pinned { get; } = [.. Query.PinnedKeys];
+
+    /// <summary>True if the trial's column must hold more than a number.</summary>
+    public bool Wide => Query.OverSeeds || Lines.Any(line => line.Published is not null);
+
+    /// <summary>Trials that pass the filter.</summary>
+    public int Passing => Lines.Sum(line => line.Rows.Length);
+
+    /// <summary>A filter that cannot be understood lets all pass; whoever shows the view says what is wrong with it.</summary>
+    public static BoardView Of(Leaderboard board, LeaderboardQuery query, bool manySweeps)
+    {
+        var all = LeaderboardColumn.Of(board, manySweeps, query);
+        var published = PublishedResult.On(board.Rows.Select(row => row.Dataset));
+        var fields = FilterField.Of(board, query.Best);
+        return new(query, board.Objective, board.Rows.Length, all, query.Choose(all), Lines(), fields, !published.IsEmpty);
+
+        ImmutableArray<BoardLine> Lines()
+        {
+            try
+            {
+                return query.Apply(board, fields, all, published);
+            }
+            catch (FilterException)
+            {
+                return (query with { Filter = null }).Apply(board, fields, all, published);
+            }
+        }
+    }
+}
