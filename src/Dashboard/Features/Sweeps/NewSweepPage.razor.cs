@@ -47,7 +47,8 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     /// <summary>Fills the form. Until that is done there is none: what somebody typed meanwhile would be lost.</summary>
     private async Task FillAsync()
     {
-        var (source, form, failure) = (_source, SweepForm.FromSpec(SweepTemplates.FirstSweep), default(string));
+        var template = SweepTemplates.All.FirstOrDefault(known => known.Key == Template).Spec ?? SweepTemplates.FirstSweep;
+        var (source, form, failure) = (_source, SweepForm.FromSpec(template), default(string));
         if (From is { Length: > 0 } id)
         {
             _filled = false;
@@ -71,8 +72,24 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
     private static string Count(SweepSpec spec) => Format.Count((int)Math.Min(SweepGrid.Count(spec), int.MaxValue), "trial");
 
-    private static Task<IEnumerable<string>> SearchDatasets(string? text, CancellationToken cancellationToken) =>
-        Task.FromResult<IEnumerable<string>>([SweepTemplates.BuiltInDataset]);
+    private async Task<IEnumerable<string>> SearchDatasets(string? text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ListDatasetsAsync()).Select(known => known.Id);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [SweepTemplates.BuiltInDataset]; // a name can be typed all the same, and is looked up then
+        }
+    }
+
+    /// <summary>Fills the form from a text.</summary>
+    private void Take(SweepSpec spec)
+    {
+        (_form, _shown, _notice) = (SweepForm.FromSpec(spec), [], null);
+        OnDataset(spec.Dataset);
+    }
 
     private static Task<IEnumerable<string>> SearchMetrics(string? text, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<string>>(Metrics);
 

@@ -27,6 +27,8 @@ public sealed partial class ParameterEditor
         _ => $"default {known.Default}",
     };
 
+    private bool _showWhen;
+
     private string Label(string option) => Parameter.Known.Type != ParameterType.Bool ? option : option == "true" ? "on" : "off";
 
     private Task SwitchAsync(ParameterMode mode)

@@ -39,6 +39,9 @@ public sealed class ParameterForm(HyperParameter known)
 
     public string GridPoints { get; set; } = "3";
 
+    /// <summary>Where it is active, as <c>cross_window = true</c>; empty for everywhere.</summary>
+    public string When { get; set; } = "";
+
     public bool IsNumber => Known.Type is ParameterType.Float or ParameterType.Int;
 
     /// <summary>What a truth or a name can be chosen from.</summary>
@@ -49,7 +52,7 @@ public sealed class ParameterForm(HyperParameter known)
     public static ParameterForm FromSpec(ParameterSpec spec)
     {
         var known = HyperParameters.Find(spec.Name) ?? new HyperParameter(spec.Name, ParameterType.Text, ParameterValue.Of(""), 0, 0, [], "Unknown.");
-        return spec switch
+        var form = spec switch
         {
             FloatParameter axis => Range(known, axis.Min, axis.Max, axis.Log, axis.GridPoints),
             IntParameter axis => Range(known, axis.Min, axis.Max, axis.Log, axis.GridPoints),
@@ -59,6 +62,8 @@ public sealed class ParameterForm(HyperParameter known)
                 Values = string.Join(", ", spec.GridValues),
             },
         };
+        form.When = spec.When is { } when ? $"{when.Name} = {string.Join(", ", when.Values)}" : "";
+        return form;
     }
 
     /// <summary>Another mode, starting from what the one before said.</summary>
@@ -84,15 +89,35 @@ public sealed class ParameterForm(HyperParameter known)
         Values = string.Join(", ", kept.Length == Chosen.Length ? kept.Add(option) : kept);
     }
 
-    public ParameterSpec Build(List<SpecError> errors)
+    public ParameterSpec Build(List<SpecError> errors) => BuildAxis(errors) with { When = BuildCondition(errors) };
+
+    private ParameterCondition? BuildCondition(List<SpecError> errors)
+    {
+        if (When.Trim().Length == 0)
+        {
+            return null;
+        }
+
+        if (When.Split('=', 2, StringSplitOptions.TrimEntries) is not [var name, var values] || HyperParameters.Find(name) is not { } parent)
+        {
+            errors.Add(new(Field, $"'{When.Trim()}' is no condition: name another listed parameter and its values, as in cross_window = true."));
+            return null;
+        }
+
+        var read = new ParameterForm(parent);
+        return new ParameterCondition(name, [.. values.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => read.Read(text, errors, Field)).OfType<ParameterValue>()]);
+    }
+
+    private ParameterSpec BuildAxis(List<SpecError> errors)
     {
         if (Mode != ParameterMode.Range || !IsNumber)
         {
             var texts = Mode == ParameterMode.Fixed ? [Values] : Chosen; // a fixed 1,5 is a slip, not two values
-            return new ChoiceParameter(Name, [.. texts.Select(text => Read(text, errors)).OfType<ParameterValue>()]);
+            return new ChoiceParameter(Name, [.. texts.Select(text => Read(text, errors, Field)).OfType<ParameterValue>()]);
         }
 
-        var (min, max) = (Read(Min, errors, "the lowest value"), Read(Max, errors, "the highest value"));
+        var (min, max) = (Read(Min, errors, Field, "the lowest value"), Read(Max, errors, Field, "the highest value"));
         var points = GridPoints.Trim().Length == 0 ? 0 : ReadPoints(errors);
         return Known.Type == ParameterType.Int
             ? new IntParameter(Name, min?.AsInt ?? 0, max?.AsInt ?? 0, Log, points)
@@ -109,7 +134,7 @@ public sealed class ParameterForm(HyperParameter known)
         GridPoints = points == 0 ? "" : points.ToString(CultureInfo.InvariantCulture),
     };
 
-    private ParameterValue? Read(string text, List<SpecError> errors, string? what = null)
+    private ParameterValue? Read(string text, List<SpecError> errors, string field, string? what = null)
     {
         if (ParameterValue.TryParse(text, Known.Type, out var value))
         {
@@ -123,7 +148,7 @@ public sealed class ParameterForm(HyperParameter known)
             ParameterType.Bool => "true or false",
             _ => "a name",
         };
-        errors.Add(new(Field, text.Trim().Length == 0 ? $"Type {what ?? wanted} of {Name}." : $"'{text.Trim()}' is not {wanted}."));
+        errors.Add(new(field, text.Trim().Length == 0 ? $"Type {what ?? wanted} of {Name}." : $"'{text.Trim()}' is not {wanted}."));
         return null;
     }
 

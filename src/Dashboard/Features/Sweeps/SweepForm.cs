@@ -34,6 +34,13 @@ public sealed class SweepForm
 
     public string MinTrials { get; set; } = "5";
 
+    /// <summary>Expressions that every configuration must meet, one a line.</summary>
+    public string Constraints { get; set; } = "";
+
+    public string Retries { get; set; } = "2";
+
+    public bool SplitBatch { get; set; }
+
     public List<ParameterForm> Parameters { get; } = [];
 
     public IEnumerable<HyperParameter> Unused => HyperParameters.All.Where(known => Parameters.TrueForAll(one => one.Name != known.Name));
@@ -49,6 +56,9 @@ public sealed class SweepForm
             Maximize = spec.Objective.Maximize,
             MaxParallelTrials = Text(spec.MaxParallelTrials),
             Priority = Text(spec.Priority),
+            Constraints = string.Join('\n', spec.Constraints),
+            Retries = Text((spec.Retries ?? new RetrySpec()).Max),
+            SplitBatch = spec.Retries is { SplitBatch: true },
         };
         if (spec.Stopping is { } stopping)
         {
@@ -97,7 +107,11 @@ public sealed class SweepForm
                 StoppingKind.Asha => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), Reduction: Whole(Reduction, "stopping.reduction", errors)),
                 StoppingKind.Median => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), MinTrials: Whole(MinTrials, "stopping.min_trials", errors)),
                 _ => null,
-            });
+            })
+        {
+            Constraints = [.. Constraints.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            Retries = new RetrySpec(Whole(Retries, "retries.max", errors), SplitBatch) is var retries && retries == new RetrySpec() ? null : retries,
+        };
     }
 
     private static int Whole(string text, string field, List<SpecError> errors)

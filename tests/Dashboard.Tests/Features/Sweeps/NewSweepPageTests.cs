@@ -15,6 +15,61 @@ public sealed class NewSweepPageTests : PageTest
         Assert.Equal(6, page.FindAll("[data-testid=grid-preview] tbody tr").Count);
     }
 
+    [Theory]
+    [InlineData("ablations", "18 trials")] // six rungs, three seeds
+    [InlineData("arc-scale", "12 trials")]
+    [InlineData("learning-rate", "20 trials")]
+    [InlineData("sizes", "4 trials")]
+    public void Open_AnyTemplate_CanBeStarted(string key, string count)
+    {
+        var page = Open<NewSweepPage>($"/sweeps/new?template={key}");
+
+        page.WaitForAssertion(() => Assert.Contains(count, page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
+        Assert.Equal("true", page.Find($".templates a[href$='={key}']").GetAttribute("aria-current"));
+    }
+
+    [Fact]
+    public void Constraint_ThatIsNoExpression_ShowsUnderItsFieldAndARightOneCountsTheTrials()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+
+        page.Find("textarea[data-field=constraints]").Input("learning_rate <");
+        page.WaitForAssertion(() => Assert.Contains("is no expression", page.Find(".constraints").TextContent, StringComparison.Ordinal));
+        page.Find("textarea[data-field=constraints]").Input("learning_rate < 0.005");
+
+        page.WaitForAssertion(() => Assert.Contains("4 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
+        Assert.Equal(4, page.FindAll("[data-testid=grid-preview] tbody tr").Count);
+    }
+
+    [Fact]
+    public void OnlyWhen_AParameterHasACondition_TheGridShrinksAndTheFileSaysSo()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+
+        page.Find("[data-parameter=learning_rate] button.when").Click();
+        page.Find("input[data-field='parameters.learning_rate.when']").Input("cross_window = true");
+
+        page.WaitForAssertion(() => Assert.Contains("4 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
+        Assert.Contains("when: {cross_window: true}", page.Find("[data-testid=sweep-text]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_AFile_FillsTheForm_AndABadOneSaysWhy()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new");
+        page.FindAll("[data-testid=as-text] button").Single(button => button.TextContent.Trim() == "Import").Click();
+
+        page.Find("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparamters: 1");
+        page.Find("[data-testid=import-sweep]").Click();
+        page.WaitForAssertion(() => Assert.Contains("Line 3: paramters is not known here", page.Find("[data-testid=import-problem]").TextContent, StringComparison.Ordinal));
+        page.Find("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparameters: {passes: [3, 5]}");
+        page.Find("[data-testid=import-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.Equal("Mine", page.Find("input[data-field=name]").GetAttribute("value")));
+        Assert.Contains("2 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("passes: [3, 5]", page.Find("[data-testid=sweep-text]").TextContent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Start_WithMistakes_ShowsAllAndStartsNothing()
     {

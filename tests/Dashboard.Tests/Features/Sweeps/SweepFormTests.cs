@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Dashboard.Features.Sweeps;
 
@@ -19,6 +18,24 @@ public sealed class SweepFormTests
         };
 
         AssertSame(spec, SweepForm.FromSpec(spec).ToSpec());
+    }
+
+    [Fact]
+    public void ToSpec_WithConditionsConstraintsAndRetries_KeepsThem()
+    {
+        var spec = SweepBuilder.Named("rules").Choice("cross_window", true, false).Choice("mixup_alpha", 0.0, 0.2).OnlyWhen("cross_window", true)
+            .Require("learning_rate < 0.1").Require("passes > 3").Retry(max: 5, splitBatch: true).Build();
+
+        AssertSame(spec, SweepForm.FromSpec(spec).ToSpec());
+    }
+
+    [Fact]
+    public void Check_AConditionThatIsNone_SaysHowToWriteOne()
+    {
+        var form = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        form.Parameters[0].When = "cross_window";
+
+        Assert.Contains("as in cross_window = true", Assert.Single(form.Check(), error => error.Field == "parameters.learning_rate").Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,6 +131,7 @@ public sealed class SweepFormTests
     private static void AssertSame(SweepSpec expected, SweepSpec actual)
     {
         Assert.Equal(expected.Parameters.AsEnumerable(), actual.Parameters);
-        Assert.Equal(expected with { Parameters = ImmutableArray<ParameterSpec>.Empty }, actual with { Parameters = ImmutableArray<ParameterSpec>.Empty });
+        Assert.Equal(expected.Constraints.AsEnumerable(), actual.Constraints);
+        Assert.Equal(expected with { Parameters = [], Constraints = [] }, actual with { Parameters = [], Constraints = [] });
     }
 }
