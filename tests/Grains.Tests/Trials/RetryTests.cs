@@ -78,7 +78,10 @@ public sealed class RetryTests(PlatformFixture platform)
             "marks",
             [new ChoiceParameter("learning_rate", [0.1]), new ChoiceParameter("batch_size", [8L])],
             new SearchSpec(SearchKind.Grid),
-            new Objective(MetricNames.MeanAveragePrecision)) { Retries = retries };
+            new Objective(MetricNames.MeanAveragePrecision))
+        {
+            Retries = retries,
+        };
         await platform.Grains.GetGrain<ISweepGrain>(id).StartAsync(spec, "test");
         await platform.UntilAsync(id, sweep => sweep.EndedAt is not null);
         var details = await platform.Client.GetTrialAsync(new TrialId(id, 1));

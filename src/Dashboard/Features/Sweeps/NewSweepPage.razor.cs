@@ -31,9 +31,17 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     /// <summary>A sweep to start from instead.</summary>
     [SupplyParameterFromQuery] public string? From { get; set; }
 
-    private string CountText => _form.ToSpec() is var spec && SweepGrid.Shape(spec) is { Length: > 0 } shape && shape.Contains('×', StringComparison.Ordinal) && spec.Search.Kind == SearchKind.Grid
-        ? $"{Count(spec)} = {shape}"
-        : Count(spec);
+    private string CountText
+    {
+        get
+        {
+            var spec = _form.ToSpec();
+            var (count, shape) = (Count(spec), SweepGrid.Shape(spec));
+            return spec.Search.Kind != SearchKind.Grid || !shape.Contains('×', StringComparison.Ordinal) ? count
+                : ParameterGrid.Combinations(spec) is var all && all == SweepGrid.Count(spec) ? $"{count} = {shape}"
+                : $"{count} of {shape} combinations";
+        }
+    }
 
     protected override async Task OnParametersSetAsync()
     {

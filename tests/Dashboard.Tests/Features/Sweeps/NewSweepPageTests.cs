@@ -16,7 +16,7 @@ public sealed class NewSweepPageTests : PageTest
     }
 
     [Theory]
-    [InlineData("ablations", "18 trials")] // six rungs, three seeds
+    [InlineData("ablations", "18 trials of 2 × 2 × 2 × 2 × 2 × 3 combinations")] // six rungs, three seeds
     [InlineData("arc-scale", "12 trials")]
     [InlineData("learning-rate", "20 trials")]
     [InlineData("sizes", "4 trials")]
