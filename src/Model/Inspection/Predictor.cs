@@ -164,7 +164,7 @@ public sealed class Predictor : IDisposable
         List<Tensor> parts = [];
         try
         {
-            foreach (var batch in source.ReadPass(0, batchSize, Config.ImageHeight, training: false, skipBatches: 0, cancellation))
+            foreach (var batch in source.ReadPass(0, batchSize, ImageSize, training: false, skipBatches: 0, cancellation))
             {
                 using var owned = batch;
                 using var output = Describe(batch.Images);
