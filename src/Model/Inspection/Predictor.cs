@@ -84,13 +84,11 @@ public sealed class Predictor : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var output = Describe(images);
-        var classes = Config.NumClasses;
-        var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
-        var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
-        return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
+        var counts = Evaluator.Counts(output);
+        return [.. Evaluator.Scores(output).Select((row, i) => new Prediction(
             [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > thresholds[l.Class]).OrderByDescending(l => l.Probability)],
             row,
-            counts is null ? null : (int)counts[i]))];
+            counts?[i]))];
     }
 
     /// <summary>One prediction for each picture of a source, in its order, each with its index there.</summary>
@@ -131,20 +129,7 @@ public sealed class Predictor : IDisposable
             throw new ArgumentException($"The set has {source.NumClasses} classes, the network {Config.NumClasses}.", nameof(source));
         }
 
-        var scores = new float[source.Count, source.NumClasses];
-        var counts = new int[source.Count];
-        foreach (var (index, prediction) in PredictAll(source, batchSize, ct: ct))
-        {
-            for (var k = 0; k < source.NumClasses; k++)
-            {
-                scores[index, k] = prediction.Scores[k];
-            }
-
-            counts[index] = prediction.Count ?? 0;
-            onPredicted?.Invoke();
-        }
-
-        return Evaluator.Measure(scores, Config.ObjectToken ? counts : null, source);
+        return Evaluator.Run(source, batchSize, ImageSize, Describe, onPredicted, ct);
     }
 
     /// <summary>Everything the network gives for normalised images [B, 3, H, W]; the caller disposes it.</summary>
