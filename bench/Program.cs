@@ -6,6 +6,8 @@ return args switch
     ["marks"] => MarksVerb.Run(passes: 10),
     ["marks", var passes] when int.TryParse(passes, out var count) && count > 0 => MarksVerb.Run(count),
     ["model"] => ModelVerb.Run(),
+    ["profile"] => ProfileVerb.Run(null),
+    ["profile", "mltr-n" or "mltr-s"] => ProfileVerb.Run(args[1]),
     ["malformed", var folder] => MalformedVerb.Run(folder),
     ["search"] => SearchVerb.Run(),
     _ => Usage(),
@@ -19,6 +21,7 @@ static int Usage()
           golden FOLDER   compares the library with a folder of golden files: golden.json, weights.safetensors, io.safetensors
           marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
           model           parameters and cost of every variant beside the paper's; speed of training, decoding and metrics on this machine
+          profile [mltr-n|mltr-s]  where the time of a training step goes, by kind of layer
           malformed FOLDER  what the readers say of each malformed file
           search          median regret of random, Sobol and TPE search on standard test functions
         """);

@@ -26,10 +26,13 @@ internal static class Speed
         return 2.0 * side * side * side / best.TotalSeconds;
     }
 
+    /// <summary>Whether the processor multiplies in this precision faster than in single; without instructions of its own it is emulated, ten and more times slower.</summary>
+    public static bool HasFast(Precision precision) => MatrixProduct(precision, 512) > MatrixProduct(Precision.Fp32, 512);
+
     /// <summary>Images per second of training steps: forward, loss, backward, optimizer and average.</summary>
-    public static double Training(MlTrConfig config, int batchSize, Precision precision, int threads)
+    public static double Training(MlTrConfig config, int batchSize, Precision precision, int threads, int measured = Measured)
     {
-        using var source = new RandomSource(config, batchSize, WarmUp + Measured);
+        using var source = new RandomSource(config, batchSize, WarmUp + measured);
         var options = new TrainerOptions
         {
             Config = config,
@@ -143,7 +146,8 @@ internal static class Speed
         return watch.Elapsed;
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The middle one of several values.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted[sorted.Count / 2];
