@@ -15,15 +15,14 @@ internal static class ProfileVerb
     public static int Run(string? variant)
     {
         NativeTorch.EnsureLoaded();
-        var threads = Environment.ProcessorCount;
-        TorchSharp.torch.set_num_threads(threads);
+        TorchSharp.torch.set_num_threads(1);
         var half = Speed.HasFast(Precision.Bf16);
         foreach (var (name, batchSize) in Profiled.Where(one => variant is null || variant == one.Name))
         {
-            Print(name, batchSize, Precision.Fp32, threads);
+            Print(name, batchSize, Precision.Fp32);
             if (half)
             {
-                Print(name, batchSize, Precision.Bf16, threads);
+                Print(name, batchSize, Precision.Bf16);
             }
         }
 
@@ -34,7 +33,7 @@ internal static class ProfileVerb
 
         if (variant is null or "mltr-n")
         {
-            Print(Overhead.Measure(threads));
+            Print(Overhead.Measure());
         }
 
         return 0;
@@ -49,13 +48,13 @@ internal static class ProfileVerb
         Console.WriteLine(Text($"  at most {100 * overhead.Empty / overhead.Step:F1} %: {1000 * overhead.Empty:F2} ms, a whole step of the trainer with one picture, 4 pixels to a window and 8 channels (libtorch's own dispatch, graph and threads are in it)"));
     }
 
-    private static void Print(string name, int batchSize, Precision precision, int threads)
+    private static void Print(string name, int batchSize, Precision precision)
     {
         var config = MlTrConfig.Named(name, 80);
         var step = StepCost.Measure(config, batchSize, precision);
         var layers = new LayerProfile(config, batchSize, precision).Measure();
         Console.WriteLine();
-        Console.WriteLine(Text($"A step of {name}, batch {batchSize}, {precision.ToString().ToLowerInvariant()}, {threads} threads: {1000 * step.Total:F1} ms. Parts of a layer are counted in it."));
+        Console.WriteLine(Text($"A step of {name}, batch {batchSize}, {precision.ToString().ToLowerInvariant()}, one thread: {1000 * step.Total:F1} ms of processor time. Parts of a layer are counted in it."));
         Row("", "layers", "forward ms", "backward ms", "share, %");
         foreach (var cost in layers)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlTr.Model;
 using MlTr.Model.Layers;
 using MlTr.Model.Native;
@@ -10,7 +9,7 @@ namespace MlTr.Bench.Models;
 /// <summary>A kind of layer, or the named part of its layers.</summary>
 internal sealed record LayerKind(string Layer, string? Part = null);
 
-/// <summary>Seconds that all layers of a kind take in one training step.</summary>
+/// <summary>Processor seconds that all layers of a kind take in one training step.</summary>
 internal sealed record LayerCost(LayerKind Kind, int Count, double Forward, double Backward);
 
 /// <summary>
@@ -126,17 +125,17 @@ internal sealed class LayerProfile(MlTrConfig config, int batchSize, Precision p
         using var scope = NewDisposeScope();
         var input = layer.Input.detach().requires_grad_();
         Tensor output;
-        var watch = Stopwatch.StartNew();
+        var watch = new ProcessorTime();
         using (Autocast.Of(precision, CPU))
         {
             output = layer.Run(input);
         }
 
-        var forward = watch.Elapsed.TotalSeconds;
+        var forward = watch.Lap();
         var gradient = ones_like(output);
-        watch.Restart();
+        _ = watch.Lap();
         output.backward([gradient]);
-        return (forward, watch.Elapsed.TotalSeconds);
+        return (forward, watch.Lap());
     }
 
     private sealed record Layer(LayerKind Kind, Func<Tensor, Tensor> Run, Tensor Input);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlTr.Model;
 using MlTr.Model.Losses;
 using MlTr.Model.Native;
@@ -8,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace MlTr.Bench.Models;
 
-/// <summary>Seconds of the phases of one training step.</summary>
+/// <summary>Processor seconds of the phases of one training step.</summary>
 internal sealed record StepCost(double Forward, double Loss, double Backward, double Norm, double Optimizer, double Average)
 {
     private const int WarmUp = 2, Measured = 7;
@@ -59,30 +58,23 @@ internal sealed class TrainingStep : IDisposable
         MlTrOutput output;
         Tensor loss;
         double forward, losses;
-        var watch = Stopwatch.StartNew();
+        var watch = new ProcessorTime();
         using (Autocast.Of(precision, CPU))
         {
             output = network.call(batch.Images);
-            forward = Lap();
+            forward = watch.Lap();
             loss = MultiLabelLosses.Asymmetric(output.Logits, batch.Targets).mean().add(MultiLabelLosses.ObjectToken(output.CountLogits!, batch.Targets).mean());
-            losses = Lap();
+            losses = watch.Lap();
         }
 
         loss.backward();
-        var backward = Lap();
+        var backward = watch.Lap();
         _ = TensorLists.Norm([.. weights.Select(weight => weight.grad!)]).ToDouble();
-        var norm = Lap();
+        var norm = watch.Lap();
         optimizer.Step(1e-5, 0.9);
-        var optimizing = Lap();
+        var optimizing = watch.Lap();
         average.Update(step);
-        return new StepCost(forward, losses, backward, norm, optimizing, Lap());
-
-        double Lap()
-        {
-            var seconds = watch.Elapsed.TotalSeconds;
-            watch.Restart();
-            return seconds;
-        }
+        return new StepCost(forward, losses, backward, norm, optimizing, watch.Lap());
     }
 
     public void Dispose()
