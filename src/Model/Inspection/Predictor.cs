@@ -173,6 +173,23 @@ public sealed class Predictor : IDisposable
         return HeatMaps.OfClass(output.FeatureMap[0], network.HeadWeight[k], (int)image.shape[2], (int)image.shape[3]);
     }
 
+    /// <summary>
+    /// Where class <paramref name="k"/> is seen in a picture file, laid over it: a PNG as large as the network sees pictures.
+    /// <see cref="DatasetFormatException"/> if the file cannot be read.
+    /// </summary>
+    /// <param name="path">JPEG, PNG or WebP.</param>
+    /// <param name="k">Index of the class.</param>
+    /// <param name="onlyHottest">Whether everything but the hottest area is dimmed, instead of coloured by its heat.</param>
+    public byte[] HeatMapOfFile(string path, int k, bool onlyHottest = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(k, Config.NumClasses);
+        using var source = PictureFiles.Open([path], ClassNames, maxBadShare: 0);
+        using var batch = source.ReadPass(0, 1, ImageSize, training: false, skipBatches: 0, default).Single();
+        using var map = HeatMap(batch.Images, k);
+        return HeatMapPicture.Overlay(source.ReadPicture(0, ImageSize)!, map, onlyHottest);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 
