@@ -16,13 +16,14 @@ internal static class MarksVerb
 {
     private const int Seed = 1, Side = 64;
 
+    internal static string Root { get; } = Path.Combine(Path.GetTempPath(), "mltr-bench-marks");
+
     public static int Run(int passes)
     {
         NativeTorch.EnsureLoaded();
-        var root = Path.Combine(Path.GetTempPath(), "mltr-bench-marks");
-        var manifest = MarksDataset.Ensure(MarksPreset.Default, root);
-        using var train = Open(root, "train");
-        using var validation = Open(root, "validation");
+        var manifest = MarksDataset.Ensure(MarksPreset.Default, Root);
+        using var train = Open("train", Seed);
+        using var validation = Open("validation", Seed);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"marks: {train.Count} pictures to train on, {validation.Count} to validate on, {train.NumClasses} classes; {passes} passes, seed {Seed}, {Environment.ProcessorCount} threads"));
         Console.WriteLine($"{"",-24} {"mAP",6} {"small",6} {"medium",6} {"large",6} {"CF1",6} {"OF1",6} {"look-alikes",11} {"cross gap",9} {"stars gap",9} {"seconds",8}");
@@ -36,8 +37,9 @@ internal static class MarksVerb
         return 0;
     }
 
-    private static ImageSetBatchSource Open(string root, string split) =>
-        new(DatasetFolder.Open(root, "coco", split), new BatchSourceOptions { Seed = Seed, Augmentations = Augmentations.None });
+    /// <summary>A split of the built-in dataset, which <see cref="MarksDataset"/> has put into <see cref="Root"/>.</summary>
+    internal static ImageSetBatchSource Open(string split, int seed) =>
+        new(DatasetFolder.Open(Root, "coco", split), new BatchSourceOptions { Seed = (ulong)seed, Augmentations = Augmentations.None });
 
     private static void Print(string title, ImageSetBatchSource validation, MarksManifest manifest, Func<float[,]> score)
     {
@@ -110,23 +112,24 @@ internal static class MarksVerb
         return scores;
     }
 
-    /// <summary>The recipe of the first sweep, for more passes.</summary>
     private static float[,] Transformer(MlTrConfig config, ImageSetBatchSource train, ImageSetBatchSource validation, int passes)
     {
-        var options = new TrainerOptions
-        {
-            Config = config with { FanInInitialization = true, DropPathRate = 0 },
-            Passes = passes,
-            BatchSize = 16,
-            LearningRate = 1e-3,
-            WeightDecay = 1e-2,
-            GammaNeg = 2,
-            Seed = Seed,
-            Threads = Environment.ProcessorCount,
-            EvaluateEveryPasses = 0,
-            CheckpointEveryPasses = 0,
-        };
         using var folder = new TemporaryFolder();
-        return Trainer.Run(options, train, validation, folder.Path, null, _ => { }, default).Best.Scores;
+        return Trainer.Run(Recipe(config, passes), train, validation, folder.Path, null, _ => { }, default).Best.Scores;
     }
+
+    /// <summary>The recipe of the first sweep, for more passes.</summary>
+    internal static TrainerOptions Recipe(MlTrConfig config, int passes) => new()
+    {
+        Config = config with { FanInInitialization = true, DropPathRate = 0 },
+        Passes = passes,
+        BatchSize = 16,
+        LearningRate = 1e-3,
+        WeightDecay = 1e-2,
+        GammaNeg = 2,
+        Seed = Seed,
+        Threads = Environment.ProcessorCount,
+        EvaluateEveryPasses = 0,
+        CheckpointEveryPasses = 0,
+    };
 }

@@ -34,8 +34,8 @@ internal static class ModelVerb
         Sizes();
         Others();
         Waiting(threads);
-        Training(threads); // last: it takes longest
-        return 0;
+        Training(threads);
+        return ProfileVerb.Run(null);
     }
 
     private static void Sizes()
@@ -67,6 +67,12 @@ internal static class ModelVerb
             var single = 0.0;
             foreach (var precision in Enum.GetValues<Precision>())
             {
+                if (name != Trained[0].Name && precision != Precision.Fp32 && !Speed.HasFast(precision))
+                {
+                    Line(name, batchSize, precision.ToString().ToLowerInvariant(), "emulated: not measured");
+                    continue;
+                }
+
                 var config = MlTrConfig.Named(name, 80);
                 var peak = Speed.MatrixProduct(precision);
                 var rate = Speed.Training(config, batchSize, precision, threads);

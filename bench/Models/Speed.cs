@@ -26,10 +26,22 @@ internal static class Speed
         return 2.0 * side * side * side / best.TotalSeconds;
     }
 
+    /// <summary>Whether the processor multiplies in this precision faster than in single; without instructions of its own it is emulated, ten and more times slower.</summary>
+    public static bool HasFast(Precision precision) => MatrixProduct(precision, 512) > MatrixProduct(Precision.Fp32, 512);
+
     /// <summary>Images per second of training steps: forward, loss, backward, optimizer and average.</summary>
     public static double Training(MlTrConfig config, int batchSize, Precision precision, int threads)
     {
-        using var source = new RandomSource(config, batchSize, WarmUp + Measured);
+        List<double> rates = [];
+        Train(config, batchSize, precision, threads, WarmUp + Measured, rates.Add);
+        return Median(rates.Skip(WarmUp));
+    }
+
+    /// <summary>Makes training steps on one random batch, and tells the images per second of each as it ends.</summary>
+    public static void Train(MlTrConfig config, int batchSize, Precision precision, int threads, int steps, Action<double> onStep)
+    {
+        using var source = new RandomSource(config, batchSize, steps);
+        using var first = new RandomSource(config, batchSize, batches: 1);
         var options = new TrainerOptions
         {
             Config = config,
@@ -41,8 +53,7 @@ internal static class Speed
             LogEverySteps = 1,
             CheckpointEveryPasses = 0,
         };
-        using var first = new RandomSource(config, batchSize, batches: 1);
-        return Median(Points(options, source, first, "train/images_per_second").Skip(WarmUp));
+        Points(options, source, first, "train/images_per_second", onStep);
     }
 
     /// <summary>Shares of the time of steps spent waiting for data, in the first pass and in later ones.</summary>
@@ -62,7 +73,8 @@ internal static class Speed
             EvaluateEveryPasses = 0,
             CheckpointEveryPasses = 0,
         };
-        var shares = Points(options, train, validation, "train/data_wait_share");
+        List<double> shares = [];
+        Points(options, train, validation, "train/data_wait_share", shares.Add);
         var pass = train.StepsPerPass(32, dropLast: true);
         return (shares.Take(pass).Average(), shares.Skip(pass).Average());
     }
@@ -102,18 +114,16 @@ internal static class Speed
         return Enumerable.Range(0, 3).Select(_ => Time(() => metrics.Evaluate())).Min();
     }
 
-    private static List<double> Points(TrainerOptions options, IBatchSource train, IBatchSource validation, string name)
+    private static void Points(TrainerOptions options, IBatchSource train, IBatchSource validation, string name, Action<double> onPoint)
     {
         using var folder = new TemporaryFolder();
-        List<double> values = [];
         Trainer.Run(options, train, validation, folder.Path, null, Note, CancellationToken.None);
-        return values;
 
         void Note(TrainerReport report)
         {
             if (report is TrainerReport.Point point && point.Name == name)
             {
-                values.Add(point.Value);
+                onPoint(point.Value);
             }
         }
     }
@@ -143,7 +153,8 @@ internal static class Speed
         return watch.Elapsed;
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The middle one of several values.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted[sorted.Count / 2];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -25,11 +26,17 @@ public sealed record TrainerState
     /// <summary>Seed of the run.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Every knob that decides what the run computes, by name; a run goes on only with the same values.</summary>
+    public IReadOnlyDictionary<string, string> Recipe { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>CPU threads; another number continues with other last bits.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Number format of matrix products.</summary>
-    public Precision Precision { get; init; }
+    /// <summary>Where it computed; another place continues with other last bits.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Parts of a step's pictures; another number continues with other last bits.</summary>
+    public int AccumulationParts { get; init; } = 1;
 
     /// <summary>The network.</summary>
     public required MlTrConfig Config { get; init; }

@@ -84,13 +84,11 @@ public sealed class Predictor : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var output = Describe(images);
-        var classes = Config.NumClasses;
-        var scores = output.Logits.sigmoid().cpu().data<float>().ToArray();
-        var counts = output.CountLogits?.argmax(-1).cpu().data<long>().ToArray();
-        return [.. scores.Chunk(classes).Select((row, i) => new Prediction(
+        var counts = Evaluator.Counts(output);
+        return [.. Evaluator.Scores(output).Select((row, i) => new Prediction(
             [.. row.Select((score, k) => new FoundLabel(k, score)).Where(l => l.Probability > thresholds[l.Class]).OrderByDescending(l => l.Probability)],
             row,
-            counts is null ? null : (int)counts[i]))];
+            counts?[i]))];
     }
 
     /// <summary>One prediction for each picture of a source, in its order, each with its index there.</summary>
@@ -131,20 +129,7 @@ public sealed class Predictor : IDisposable
             throw new ArgumentException($"The set has {source.NumClasses} classes, the network {Config.NumClasses}.", nameof(source));
         }
 
-        var scores = new float[source.Count, source.NumClasses];
-        var counts = new int[source.Count];
-        foreach (var (index, prediction) in PredictAll(source, batchSize, ct: ct))
-        {
-            for (var k = 0; k < source.NumClasses; k++)
-            {
-                scores[index, k] = prediction.Scores[k];
-            }
-
-            counts[index] = prediction.Count ?? 0;
-            onPredicted?.Invoke();
-        }
-
-        return Evaluator.Measure(scores, Config.ObjectToken ? counts : null, source);
+        return Evaluator.Run(source, batchSize, ImageSize, Describe, onPredicted, ct);
     }
 
     /// <summary>Everything the network gives for normalised images [B, 3, H, W]; the caller disposes it.</summary>
@@ -164,7 +149,7 @@ public sealed class Predictor : IDisposable
         List<Tensor> parts = [];
         try
         {
-            foreach (var batch in source.ReadPass(0, batchSize, Config.ImageHeight, training: false, skipBatches: 0, cancellation))
+            foreach (var batch in source.ReadPass(0, batchSize, ImageSize, training: false, skipBatches: 0, cancellation))
             {
                 using var owned = batch;
                 using var output = Describe(batch.Images);
@@ -186,6 +171,23 @@ public sealed class Predictor : IDisposable
         using var noGradient = no_grad();
         using var output = Describe(image);
         return HeatMaps.OfClass(output.FeatureMap[0], network.HeadWeight[k], (int)image.shape[2], (int)image.shape[3]);
+    }
+
+    /// <summary>
+    /// Where class <paramref name="k"/> is seen in a picture file, laid over it: a PNG as large as the network sees pictures.
+    /// <see cref="DatasetFormatException"/> if the file cannot be read.
+    /// </summary>
+    /// <param name="path">JPEG, PNG or WebP.</param>
+    /// <param name="k">Index of the class.</param>
+    /// <param name="onlyHottest">Whether everything but the hottest area is dimmed, instead of coloured by its heat.</param>
+    public byte[] HeatMapOfFile(string path, int k, bool onlyHottest = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(k, Config.NumClasses);
+        using var source = PictureFiles.Open([path], ClassNames, maxBadShare: 0);
+        using var batch = source.ReadPass(0, 1, ImageSize, training: false, skipBatches: 0, default).Single();
+        using var map = HeatMap(batch.Images, k);
+        return HeatMapPicture.Overlay(source.ReadPicture(0, ImageSize)!, map, onlyHottest);
     }
 
     /// <inheritdoc/>

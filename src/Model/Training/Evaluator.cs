@@ -1,55 +1,54 @@
+using System.Runtime.InteropServices;
 using MlTr.Model.Metrics;
-using MlTr.Model.Native;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Training;
 
-/// <summary>Evaluates the weights a network has now on a whole set.</summary>
+/// <summary>Evaluates a network on a whole set.</summary>
 internal static class Evaluator
 {
-    public static Evaluation Run(MlTrClassifier network, IBatchSource source, TrainerOptions options, CancellationToken cancellation)
+    /// <summary>The figures of what <paramref name="answer"/> says about every picture of a source.</summary>
+    /// <param name="source">Pictures with labels.</param>
+    /// <param name="batchSize">Pictures computed at once.</param>
+    /// <param name="imageSize">Side of the pictures in pixels.</param>
+    /// <param name="answer">The network: normalised images [B, 3, H, W] on the CPU in, its output out.</param>
+    /// <param name="onPredicted">Called after each picture; null for nobody.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    public static Evaluation Run(
+        IBatchSource source, int batchSize, int imageSize, Func<Tensor, MlTrOutput> answer, Action? onPredicted, CancellationToken cancellation)
     {
-        var device = new Device(options.Device);
-        var classes = source.NumClasses;
-        var scores = new float[source.Count, classes];
-        var counts = new int[source.Count];
-        network.eval();
-        try
+        var scores = new float[source.Count, source.NumClasses];
+        int[]? counts = null;
+        using var noGradient = no_grad();
+        foreach (var batch in source.ReadPass(0, batchSize, imageSize, training: false, skipBatches: 0, cancellation))
         {
-            using var noGradient = no_grad();
-            foreach (var batch in source.ReadPass(0, options.EvaluationBatchSize, options.EffectiveImageSize, training: false, skipBatches: 0, cancellation))
+            using var owned = batch;
+            using var scope = NewDisposeScope();
+            cancellation.ThrowIfCancellationRequested();
+            using var output = answer(batch.Images);
+            foreach (var ((index, row), count) in batch.Indices.Zip(Scores(output)).Zip(Counts(output) ?? new int?[batch.Indices.Length]))
             {
-                using var owned = batch;
-                using var scope = NewDisposeScope();
-                cancellation.ThrowIfCancellationRequested();
-                using var output = FreedNumbers.DoAgain(() => Forward(network, batch.Images.to(device), options.Precision, device));
-                var batchScores = output.Logits.sigmoid().cpu().contiguous().data<float>();
-                var batchCounts = output.CountLogits?.argmax(-1).cpu().data<long>();
-                for (var i = 0; i < batch.Indices.Length; i++)
+                row.CopyTo(MemoryMarshal.CreateSpan(ref scores[index, 0], row.Length));
+                if (count is { } known)
                 {
-                    for (var k = 0; k < classes; k++)
-                    {
-                        scores[batch.Indices[i], k] = batchScores[i * classes + k];
-                    }
-
-                    counts[batch.Indices[i]] = (int)(batchCounts?[i] ?? 0);
+                    (counts ??= new int[source.Count])[index] = known;
                 }
+
+                onPredicted?.Invoke();
             }
         }
-        finally
-        {
-            network.train();
-        }
 
-        return Measure(scores, network.Config.ObjectToken ? counts : null, source);
+        return Measure(scores, counts, source);
     }
 
-    private static MlTrOutput Forward(MlTrClassifier network, Tensor images, Precision precision, Device device)
-    {
-        using var half = Autocast.Of(precision, device);
-        return network.call(images);
-    }
+    /// <summary>The scores of each picture, K long.</summary>
+    public static IEnumerable<float[]> Scores(MlTrOutput output) => output.Logits.sigmoid().cpu().data<float>().ToArray().Chunk((int)output.Logits.shape[1]);
 
+    /// <summary>How many classes the count head expects in each picture; null without one.</summary>
+    public static int?[]? Counts(MlTrOutput output) =>
+        output.CountLogits is null ? null : [.. output.CountLogits.argmax(-1).cpu().data<long>().ToArray().Select(count => (int?)count)];
+
+    /// <summary>The figures of scores [N, K] against a source's labels.</summary>
     public static Evaluation Measure(float[,] scores, int[]? counts, IBatchSource source)
     {
         var classes = source.NumClasses;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Training;
@@ -24,6 +25,9 @@ public interface IBatchSource
 
     /// <summary>Number of classes, K.</summary>
     int NumClasses { get; }
+
+    /// <summary>What decides how pictures are drawn and changed in training, by name; a run is not continued with other values.</summary>
+    IReadOnlyDictionary<string, string> Recipe => ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Batches in one pass over the pictures.</summary>
     /// <param name="batchSize">Pictures in a batch.</param>

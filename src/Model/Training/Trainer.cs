@@ -91,6 +91,7 @@ internal sealed class TrainerRun : IDisposable
     private readonly WeightAverage? average;
     private readonly int stepsPerPass;
     private readonly string dataDigest;
+    private readonly SortedDictionary<string, string> recipe;
     private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew(), sincePoint = Stopwatch.StartNew(), waiting = new();
 
     private long step, evaluatedStep, bestStep, savedStep = -1, picturesSincePoint;
@@ -124,6 +125,7 @@ internal sealed class TrainerRun : IDisposable
         average = options.EmaDecay > 0 ? new WeightAverage(named, options.EmaDecay) : null;
         stepsPerPass = train.StepsPerPass(options.BatchSize, dropLast: true);
         dataDigest = Digest(train.Labels);
+        recipe = Recipe.Of(options, train);
     }
 
     private long TotalSteps => (long)options.Passes * stepsPerPass;
@@ -131,15 +133,12 @@ internal sealed class TrainerRun : IDisposable
     public void Restore(TrainerCheckpoint from)
     {
         var state = from.State;
-        if (state.Config != options.Config || state.Seed != options.Seed || state.DataDigest != dataDigest || state.StepsPerPass != stepsPerPass)
-        {
-            throw new InvalidDataException("The checkpoint belongs to another run: its network, seed, batch size or training data differ.");
-        }
-
-        if (state.Threads != options.Threads || state.Precision != options.Precision)
+        ThrowIfAnotherRun(state);
+        var places = (state.Threads, state.Device, state.AccumulationParts);
+        if (places != (options.Threads, options.Device, options.AccumulationParts))
         {
             report(new TrainerReport.Line(
-                $"Continuing a run of {state.Threads} threads and {state.Precision} with {options.Threads} and {options.Precision}: the last bits will differ."));
+                $"Continuing a run of {Place(state.Threads, state.Device, state.AccumulationParts)} with {Place(options.Threads, options.Device, options.AccumulationParts)}: the weights will not be the same to the last bit."));
         }
 
         if (state.Step > TotalSteps)
@@ -160,6 +159,28 @@ internal sealed class TrainerRun : IDisposable
         scaler = scaler is null ? null : new LossScaler(state.LossScale ?? LossScaler.Start, state.GoodSteps);
         report(new TrainerReport.Line($"Continued at step {step} of {TotalSteps}."));
     }
+
+    private void ThrowIfAnotherRun(TrainerState state)
+    {
+        var differences = Recipe.Differences(state, recipe).ToList();
+        if (differences.Count == 0 && (state.Config != options.Config || state.Seed != options.Seed || state.StepsPerPass != stepsPerPass))
+        {
+            differences.Add("its network, seed or batch size differs");
+        }
+
+        if (state.DataDigest != dataDigest)
+        {
+            differences.Add("its training pictures have other labels");
+        }
+
+        if (differences.Count > 0)
+        {
+            throw new InvalidDataException(
+                $"The checkpoint belongs to another run: {string.Join("; ", differences)}. Go on with the values it had, or start a new run from its weights.");
+        }
+    }
+
+    private static string Place(int threads, string device, int parts) => $"{threads} threads, {device} and {parts} accumulation parts";
 
     public TrainerResult ToEnd(CancellationToken cancellation)
     {
@@ -337,12 +358,12 @@ internal sealed class TrainerRun : IDisposable
 
     private (Evaluation Raw, Evaluation? Averaged) EvaluateNow(CancellationToken cancellation)
     {
-        var raw = Evaluator.Run(network, validation, options, cancellation);
+        var raw = Evaluate(cancellation);
         Evaluation? averaged = null;
         if (average is not null)
         {
             using var swapped = average.Swap();
-            averaged = Evaluator.Run(network, validation, options, cancellation);
+            averaged = Evaluate(cancellation);
         }
 
         averagedIsBetter = averaged is not null && (averaged.Metrics.Map ?? 0) >= (raw.Metrics.Map ?? 0);
@@ -379,6 +400,25 @@ internal sealed class TrainerRun : IDisposable
         return (raw, averaged);
     }
 
+    private Evaluation Evaluate(CancellationToken cancellation)
+    {
+        network.eval();
+        try
+        {
+            return Evaluator.Run(validation, options.EvaluationBatchSize, options.EffectiveImageSize, images => FreedNumbers.DoAgain(() => Answer(images)), null, cancellation);
+        }
+        finally
+        {
+            network.train();
+        }
+    }
+
+    private MlTrOutput Answer(Tensor images)
+    {
+        using var half = Autocast.Of(options.Precision, device);
+        return network.call(images.to(device));
+    }
+
     private void Point(string name, double? value)
     {
         if (value is not null)
@@ -405,7 +445,9 @@ internal sealed class TrainerRun : IDisposable
             StepsPerPass = stepsPerPass,
             Seed = options.Seed,
             Threads = options.Threads,
-            Precision = options.Precision,
+            Device = options.Device,
+            AccumulationParts = options.AccumulationParts,
+            Recipe = recipe,
             Config = options.Config,
             ClassNames = options.ClassNames,
             ImageSize = options.ImageSize,

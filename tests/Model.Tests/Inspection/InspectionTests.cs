@@ -1,11 +1,15 @@
 using MlTr.Model.Checkpoints;
 using MlTr.Model.Inspection;
+using MlTr.Model.Tests.Training;
+using MlTr.Model.Training;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Tests.Inspection;
 
 public sealed class InspectionTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData("mltr-s", 5.84)]
     [InlineData("mltr-m", 36.53)]
@@ -43,6 +47,29 @@ public sealed class InspectionTests
         finally
         {
             File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void FromCheckpoint_TrainedAtAnotherSize_ReadsEveryPictureAtThatSize()
+    {
+        var folder = Directory.CreateTempSubdirectory("mltr-size-").FullName;
+        try
+        {
+            SquaresSource train = new(8, 3, 48, 1), asked = new(4, 3, 48, 2);
+            var options = TrainerTests.Options() with { Passes = 1, ImageSize = 48 };
+            var checkpoint = Trainer.Run(options, train, train, folder, null, _ => { }, Ct).Checkpoint;
+            using var predictor = Predictor.FromCheckpoint(checkpoint);
+
+            using var features = predictor.Features(asked, cancellation: Ct);
+            _ = predictor.PredictAll(asked, ct: Ct).ToList();
+            _ = predictor.Evaluate(asked, ct: Ct);
+
+            Assert.Equal([48, 48, 48], asked.SidesAsked);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 }

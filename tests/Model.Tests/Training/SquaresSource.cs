@@ -32,10 +32,14 @@ internal sealed class SquaresSource : IBatchSource
 
     public sbyte[,] Labels { get; }
 
+    /// <summary>The side that each pass so far was asked for; the pictures keep their own.</summary>
+    public List<int> SidesAsked { get; } = [];
+
     public int StepsPerPass(int batchSize, bool dropLast) => dropLast ? Count / batchSize : (Count + batchSize - 1) / batchSize;
 
     public IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct)
     {
+        SidesAsked.Add(imageSize);
         var order = Enumerable.Range(0, Count).ToArray();
         if (training)
         {

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using MlTr.Model.Checkpoints;
+using MlTr.Model.Data;
+using MlTr.Model.Data.Loading;
 using MlTr.Model.Training;
 
 namespace MlTr.Model.Tests.Training;
@@ -131,9 +133,65 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_AnotherRecipe_IsRefusedNamingEachKnobWithBothValues()
+    {
+        RunUntil(Options(), folder, 2, []);
+        var other = Options() with
+        {
+            LearningRate = 2e-3,
+            Passes = 4,
+            EmaDecay = 0,
+            Precision = Precision.Bf16,
+            Loss = LossKind.Bce,
+            Config = Options().Config with { DropPathRate = 0.1, Depths = [1, 2, 1, 1] },
+        };
+
+        var message = Assert.Throws<InvalidDataException>(() => Trainer.Run(other, Train, Validation, folder, Newest(folder), _ => { }, Ct)).Message;
+
+        Assert.All(
+            [
+                "learning rate was 0.001 and is 0.002", "passes was 3 and is 4", "ema decay was 0.9997 and is 0", "precision was Fp32 and is Bf16", "loss was Asl and is Bce",
+                "network drop path rate was 0 and is 0.1", "network depths was 1 1 1 1 and is 1 2 1 1",
+            ],
+            knob => Assert.Contains(knob, message, StringComparison.Ordinal));
+        Assert.Equal(7, message.Split(" was ").Length - 1);
+    }
+
+    [Fact]
+    public void Run_OtherAugmentation_IsRefused()
+    {
+        ImageSet set = new("none", folder, ["a", "b", "c"], [.. Enumerable.Range(0, 8).Select(i => new ImageEntry($"{i}.jpg", 0, 0, [1, 0, 0], null))], SizeLimits.Coco, []);
+        using var plain = new ImageSetBatchSource(set, new BatchSourceOptions { Augmentations = Augmentations.None });
+        using var cut = new ImageSetBatchSource(set, new BatchSourceOptions { CutoutSize = 0.25 });
+        var then = new TrainerState { Config = Options().Config, DataDigest = "", Recipe = Recipe.Of(Options(), plain) };
+
+        Assert.Equal(
+            ["pictures augmentation was None and is Cutout, RandAugment", "pictures cutout size was 0.5 and is 0.25"], Recipe.Differences(then, Recipe.Of(Options(), cut)));
+    }
+
+    [Fact]
+    public void Run_OnAnotherMachineOrWatchedOtherwise_GoesOnAndSaysThatTheLastBitsDiffer()
+    {
+        RunUntil(Options(), folder, 2, []);
+        List<TrainerReport> reports = [];
+        var elsewhere = Options() with { Threads = 2, AccumulationParts = 2, LogEverySteps = 1, EvaluateEveryPasses = 0, EvaluationBatchSize = 3, CheckpointEverySeconds = 60 };
+
+        var result = Trainer.Run(elsewhere, Train, Validation, folder, Newest(folder), reports.Add, Ct);
+
+        Assert.Equal(18, result.Step);
+        Assert.Contains(
+            reports,
+            said => said is TrainerReport.Line { Text: var text } && text.Contains("1 threads, cpu and 1 accumulation parts with 2 threads, cpu and 2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Restore_CheckpointThatRecordsNoRecipe_GoesOn() =>
+        Assert.Empty(Recipe.Differences(new TrainerState { Config = Options().Config, DataDigest = "" }, Recipe.Of(Options(), Train)));
+
+    [Fact]
     public void FindNewestComplete_DamagedNewest_FallsBackAndSaysWhy()
     {
-        RunUntil(Options() with { Passes = 2 }, folder, 8, []);
+        RunUntil(Options(), folder, 8, []);
         var newest = Newest(folder)!;
         Assert.Equal(8, newest.State.Step);
         foreach (var (file, damage) in new (string, Func<byte[], byte[]>)[]

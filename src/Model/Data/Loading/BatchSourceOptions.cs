@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlTr.Model.Data.Loading;
 
 /// <summary>How a set of pictures is turned into batches.</summary>
@@ -35,6 +37,16 @@ public sealed record BatchSourceOptions
 
     /// <summary>A header that claims more pixels than this is refused.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
+
+    /// <summary>What of these changes a training picture or its place, by name.</summary>
+    internal IReadOnlyDictionary<string, string> Recipe() => new Dictionary<string, string>
+    {
+        ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+        ["augmentation"] = Augmentations.ToString(),
+        ["cutout size"] = CutoutSize.ToString(CultureInfo.InvariantCulture),
+        ["randaugment operations"] = RandAugmentOperations.ToString(CultureInfo.InvariantCulture),
+        ["randaugment level"] = RandAugmentLevel.ToString(CultureInfo.InvariantCulture),
+    };
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the strength of augmentation that is out of its range.</summary>
     internal void ThrowIfInvalid()

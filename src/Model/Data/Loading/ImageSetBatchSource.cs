@@ -43,6 +43,9 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
     /// <inheritdoc/>
     public sbyte[,] Labels { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Recipe => options.Recipe();
+
     /// <summary>The set that the batches come from.</summary>
     public ImageSet Set => set;
 
