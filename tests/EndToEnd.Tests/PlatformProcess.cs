@@ -155,6 +155,6 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"Worker cpu-0 started: process (\d+)")]
+    [GeneratedRegex(@"Worker \S+ started: process (\d+)")]
     private static partial Regex WorkerStarted();
 }

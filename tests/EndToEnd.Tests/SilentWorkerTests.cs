@@ -19,7 +19,7 @@ public sealed class SilentWorkerTests : IDisposable
         await File.WriteAllTextAsync(
             sweep, "name: Long\ndatasets: [{id: mine, folder: mine}]\nparameters: {passes: 10000, batch_size: 4, image_size: 32}", TestContext.Current.CancellationToken);
         await using var run = PlatformProcess.StartWith(
-            [("MLTR__Scheduler__LeaseDuration", "00:00:04")], "run", sweep, "--data", Data, "--workers", "2", "--threads", "1", "--log", "information");
+            [("MLTR__Scheduler__LeaseDuration", "00:00:06")], "run", sweep, "--data", Data, "--workers", "2", "--threads", "1", "--log", "information");
         await run.LineAsync(line => line.StartsWith("trial 1 Running", StringComparison.Ordinal));
         await Database.UntilRowsAsync(Data, "SELECT 1 FROM checkpoints");
         var silent = Database.Rows(Data, "SELECT worker FROM attempts").Single();

@@ -73,7 +73,7 @@ internal interface ISchedulerQueue : IGrainWithStringKey
 
     /// <summary>One trial was cancelled: it leaves the queue, or stops at its next step.</summary>
     [Alias("StopTrial")]
-    Task StopTrialAsync(TrialId trial, string reason);
+    Task<bool> StopTrialAsync(TrialId trial, string reason);
 
     /// <summary>A trial is held by its sweep's stopping rule: it gives way at its next step and is not handed out until released.</summary>
     [Alias("HoldTrial")]

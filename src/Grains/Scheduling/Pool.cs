@@ -224,16 +224,17 @@ internal sealed class Pool
     }
 
     /// <summary>Takes one trial out of the queue, or marks its lease to stop.</summary>
-    public void Stop(TrialId trial, string reason)
+    /// <returns>Whether it is leased, and so its worker will stop it.</returns>
+    public bool Stop(TrialId trial, string reason)
     {
         if (_leases.TryGetValue(trial, out var lease))
         {
             Put(lease with { StopReason = reason });
+            return true;
         }
-        else
-        {
-            Remove(trial);
-        }
+
+        Remove(trial);
+        return false;
     }
 
     /// <summary>Starts no trial of a sweep, and marks its leases to give way.</summary>

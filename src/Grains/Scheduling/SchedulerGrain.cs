@@ -144,15 +144,19 @@ internal sealed partial class SchedulerGrain(
         null => new LeaseAnswer(TrialDirective.Refused),
     };
 
-    public Task YieldAsync(string workerId, TrialId trial, long epoch, TimeSpan delay)
+    public async Task YieldAsync(string workerId, TrialId trial, long epoch, TimeSpan delay)
     {
         if (_pool.LeaseOf(workerId) is { } lease && lease.Trial == trial && lease.Epoch == epoch)
         {
             _pool.Requeue(lease, delay > TimeSpan.Zero ? Now + delay : TimeSpan.Zero);
+            if (lease.StopReason is { } reason)
+            {
+                // The stop came when the trial had given way already: it waits now, and waiting trials are its sweep's to end.
+                await GrainFactory.GetGrain<ISweepGrain>(trial.SweepId).CancelTrialAsync(trial.Number, "scheduler", reason);
+            }
+
             Changed();
         }
-
-        return Task.CompletedTask;
     }
 
     public async Task WorkerExitedAsync(string workerId, string reason, bool asked)
@@ -203,7 +207,12 @@ internal sealed partial class SchedulerGrain(
 
     public Task StopSweepAsync(string sweepId, string reason) => Change(() => _pool.Stop(sweepId, reason));
 
-    public Task StopTrialAsync(TrialId trial, string reason) => Change(() => _pool.Stop(trial, reason));
+    public Task<bool> StopTrialAsync(TrialId trial, string reason)
+    {
+        var isLeased = _pool.Stop(trial, reason);
+        Changed();
+        return Task.FromResult(isLeased);
+    }
 
     public Task HoldTrialAsync(TrialId trial, string reason) => Change(() => _pool.Hold(trial, reason));
 
@@ -271,7 +280,8 @@ internal sealed partial class SchedulerGrain(
             return; // settled while the trial was being told
         }
 
-        if (waits && lease.StopReason is null)
+        // Also with a reason to stop: a trial that waits all the same was let run again since, or never began.
+        if (waits)
         {
             _pool.Requeue(lease);
         }

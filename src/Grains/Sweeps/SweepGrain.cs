@@ -113,7 +113,14 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             { Trial.State: TrialState.Queued or TrialState.Paused } row => (_row!, [Ended(row, TrialState.Cancelled, reason)]),
             _ => (_row!, []), // its worker stops it
         }, number);
-        await Scheduler.StopTrialAsync(new TrialId(Id, number), reason);
+        if (!await Scheduler.StopTrialAsync(new TrialId(Id, number), reason) && _trials[number].Trial.State == TrialState.Running)
+        {
+            await LoadAsync(CancellationToken.None); // it has given way, and the news is on its way here
+            await DecideAsync("trial-cancelled", by, reason, () => _trials[number].Trial.State is TrialState.Queued or TrialState.Paused
+                ? (_row!, [Ended(_trials[number], TrialState.Cancelled, reason)])
+                : null, number);
+        }
+
         if (_trials[number].Trial is { IsFinal: true } trial)
         {
             await GoOnAfterAsync(trial);
@@ -193,6 +200,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             _hub.Publish(new SweepEvent(Points: new TrialPoints(row.Id, attempt, points)));
         }
 
+        if (_row is { State: SweepState.Cancelled } && _trials[row.Id.Number].Trial.State == TrialState.Queued)
+        {
+            await CancelLateAsync(row.Id.Number);
+        }
+
         if (_row?.Spec.Stopping is { Kind: not StoppingKind.None } stopping)
         {
             await JudgeAsync(stopping, row.Trial, points);
@@ -204,6 +216,12 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     {
         await OnTrialChangedAsync(row, attempt, points);
         await Scheduler.RemoveAsync(row.Id);
+        if (_trials.TryGetValue(row.Id.Number, out var now) && !now.Trial.IsFinal)
+        {
+            EnsureDispatched(); // the end is old news: a person let the trial run again meanwhile, and the scheduler has just forgotten it
+            return;
+        }
+
         await GoOnAfterAsync(row.Trial);
     }
 
@@ -241,6 +259,19 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
         await FinishIfDoneAsync();
         EnsureDispatched();
+    }
+
+    /// <summary>A trial gave way, for a pause or a higher priority, in the moment in which the sweep was cancelled: it must not wait for a worker that never comes.</summary>
+    private async Task CancelLateAsync(int number)
+    {
+        await DecideAsync("trial-cancelled", "sweep", "the sweep was cancelled", () => _trials[number].Trial.State == TrialState.Queued && _row!.State == SweepState.Cancelled
+            ? (_row, [Ended(_trials[number], TrialState.Cancelled, "the sweep was cancelled")])
+            : null, number);
+        if (_trials[number].Trial is { IsFinal: true } trial)
+        {
+            await Scheduler.RemoveAsync(trial.Id);
+            await GoOnAfterAsync(trial);
+        }
     }
 
     /// <summary>
