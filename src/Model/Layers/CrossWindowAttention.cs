@@ -29,7 +29,10 @@ internal sealed class CrossWindowAttention : nn.Module<Tensor, long, long, Tenso
         var (b, d) = (x_BLD.shape[0], x_BLD.shape[2]);
         var map = Windows.Pad(x_BLD.reshape(b, h, w, d), window);
         var windows_BDNT = Windows.Cut(map, window).permute(0, 3, 1, 2);
-        var parts = qkv.call(windows_BDNT).chunk(3, -1);
+        var (n, t) = (windows_BDNT.shape[2], windows_BDNT.shape[3]);
+
+        // Of rows and columns only, libtorch adds the bias within the product; of more dimensions in a pass of its own.
+        var parts = qkv.call(windows_BDNT.reshape(b * d * n, t)).view(b, d, n, 3 * t).chunk(3, -1);
         Tensor weights_BDNN;
         using (Autocast.Suspend(x_BLD.device))
         {
@@ -37,7 +40,7 @@ internal sealed class CrossWindowAttention : nn.Module<Tensor, long, long, Tenso
             weights_BDNN = matmul(query, parts[1].to(ScalarType.Float32).transpose(-2, -1)).softmax(-1);
         }
 
-        var mixed_BNTD = proj.call(matmul(weights_BDNN, parts[2])).permute(0, 2, 3, 1);
+        var mixed_BNTD = proj.call(matmul(weights_BDNN, parts[2]).view(b * d * n, t)).view(b, d, n, t).permute(0, 2, 3, 1);
         var joined = Windows.Join(mixed_BNTD, window, map.shape[1], map.shape[2]);
         return Windows.Crop(joined, h, w).reshape(b, h * w, d).MoveToOuterDisposeScope();
     }

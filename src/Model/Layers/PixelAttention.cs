@@ -78,7 +78,8 @@ internal sealed class PixelAttention : nn.Module<Tensor, long, long, Tensor>
     {
         var (b, n, s, d) = (x_BNSD.shape[0], x_BNSD.shape[1], x_BNSD.shape[2], x_BNSD.shape[3]);
         var k = d / heads;
-        var parts = qkv.call(x_BNSD).view(b * n, s, 3, heads, k).permute(2, 0, 3, 1, 4).unbind(0);
+        // Of rows and columns only, libtorch adds the bias within the product; of more dimensions in a pass of its own.
+        var parts = qkv.call(x_BNSD.reshape(b * n * s, d)).view(b * n, s, 3, heads, k).permute(2, 0, 3, 1, 4).unbind(0);
         Tensor weights_WGSS;
         using (Autocast.Suspend(x_BNSD.device))
         {
@@ -97,8 +98,8 @@ internal sealed class PixelAttention : nn.Module<Tensor, long, long, Tensor>
             weights_WGSS = logits_WGSS.softmax(-1);
         }
 
-        var mixed = matmul(weights_WGSS, parts[2]).transpose(1, 2).reshape(b, n, s, d);
-        return proj.call(mixed);
+        var mixed = matmul(weights_WGSS, parts[2]).transpose(1, 2).reshape(b * n * s, d);
+        return proj.call(mixed).view(b, n, s, d);
     }
 
     /// <summary>[G, S, S]; the token's row and column are 0.</summary>

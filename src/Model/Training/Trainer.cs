@@ -340,7 +340,7 @@ internal sealed class TrainerRun : IDisposable
             evaluated = EvaluateNow(cancellation);
             evaluatedStep = step;
             var (raw, averaged) = evaluated.Value;
-            map = averaged is null ? raw.Metrics.Map : Math.Max(raw.Metrics.Map ?? 0, averaged.Metrics.Map ?? 0);
+            map = new[] { raw.Metrics.Map, averaged?.Metrics.Map }.Max(); // undefined only where both are
             improved = map is not null && (bestMap is null || map > bestMap);
             if (improved)
             {

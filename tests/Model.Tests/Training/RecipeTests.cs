@@ -31,6 +31,39 @@ public sealed class RecipeTests : IDisposable
         AssertClose(whole, inParts, 1e-5f);
     }
 
+    [Theory]
+    [InlineData(1, 33)]
+    [InlineData(30_000, 17)]
+    public void Run_FewestAndMostClassesInBatchesOfOneAndOddPictures_TrainsAndEvaluates(int classes, int side)
+    {
+        using var pictures = new OnePicture(classes, side);
+        var options = Options with { Config = Options.Config with { NumClasses = classes }, Passes = 2, BatchSize = 1, EvaluationBatchSize = 1, ImageSize = side };
+
+        var result = Trainer.Run(options, pictures, pictures, folder, null, _ => { }, Ct);
+
+        Assert.Equal(2, result.Step);
+        Assert.Equal(1, result.Raw.Metrics.ClassAp[0]);
+        Assert.Equal((1, classes), (result.Raw.Scores.GetLength(0), result.Raw.Scores.GetLength(1)));
+        Assert.All(result.Raw.Scores.Cast<float>(), score => Assert.InRange(score, 0, 1));
+    }
+
+    [Fact]
+    public void Run_NothingToValidateOn_TrainsWithoutFigures()
+    {
+        var result = Trainer.Run(Options with { Passes = 1 }, Train, new SquaresSource(0, 4, 32, 2), folder, null, _ => { }, Ct);
+
+        Assert.Null(result.BestMap);
+        Assert.Equal(result.TotalSteps, result.Step);
+    }
+
+    [Fact]
+    public void Run_NothingToTrainOn_IsRefusedByName()
+    {
+        var message = Assert.Throws<ArgumentException>(() => Trainer.Run(Options, new SquaresSource(0, 4, 32, 2), Validation, folder, null, _ => { }, Ct)).Message;
+
+        Assert.Contains("The training set of 0 pictures does not fill one batch of 8.", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_InParts_EndsWithTheWeightsOfWholeBatches()
     {
@@ -172,5 +205,44 @@ public sealed class RecipeTests : IDisposable
     {
         Assert.Equal(expected.Length, actual.Length);
         Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max(), 0, tolerance);
+    }
+
+    /// <summary>One random picture in which the first class is present.</summary>
+    private sealed class OnePicture : IBatchSource, IDisposable
+    {
+        private readonly Tensor image, targets;
+
+        public OnePicture(int classes, int side)
+        {
+            Labels = new sbyte[1, classes];
+            Labels[0, 0] = 1;
+            image = randn(1, 3, side, side);
+            targets = zeros(1, classes);
+            targets[0, 0] = 1;
+        }
+
+        public int Count => 1;
+
+        public int NumClasses => Labels.GetLength(1);
+
+        public byte[,]? Sizes => null;
+
+        public sbyte[,] Labels { get; }
+
+        public int StepsPerPass(int batchSize, bool dropLast) => 1;
+
+        public IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct)
+        {
+            if (skipBatches == 0)
+            {
+                yield return new Batch(image.alias(), targets.alias(), [0]);
+            }
+        }
+
+        public void Dispose()
+        {
+            image.Dispose();
+            targets.Dispose();
+        }
     }
 }
