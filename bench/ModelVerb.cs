@@ -67,7 +67,7 @@ internal static class ModelVerb
             var single = 0.0;
             foreach (var precision in Enum.GetValues<Precision>())
             {
-                if (name != Trained[0].Name && precision != Precision.Fp32 && !Speed.HasFast(precision))
+                if (precision != Precision.Fp32 && !Speed.HasFast(precision))
                 {
                     Line(name, batchSize, precision.ToString().ToLowerInvariant(), "emulated: not measured");
                     continue;
