@@ -82,7 +82,7 @@ async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
     }
     finally
     {
-        await StopAsync(app);
+        await app.StopInOrderAsync();
     }
 
     if (app.Services.GetRequiredService<PlatformFailure>().Message is { } message)
@@ -106,18 +106,6 @@ void Welcome(WebApplication app, PlatformOptions options)
 
 Task<bool> RunDemoAsync(WebApplication app, SweepSpec spec) =>
     new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
-
-async Task StopAsync(WebApplication app)
-{
-    try
-    {
-        await app.StopAsync();
-    }
-    catch (Exception error) when (error is OperationCanceledException or AggregateException)
-    {
-        await Console.Error.WriteLineAsync("Stopping took too long and was cut short; the newest checkpoints count.");
-    }
-}
 
 async Task<int> WorkerAsync(CommandLine line)
 {

@@ -92,4 +92,10 @@ public sealed record SweepSpec(
 
     /// <summary>When a failed trial is tried again by itself; null for the standard.</summary>
     [Id(9)] public RetrySpec? Retries { get; init; }
+
+    /// <summary>The parameters that may take more than one value: what tells trials apart.</summary>
+    public ImmutableArray<string> VaryingParameters() => [.. Parameters.Where(axis => axis.Varies(Search.Kind)).Select(axis => axis.Name)];
+
+    /// <summary>How many trials it asks for; 0 for a grid of which some axis has no grid values.</summary>
+    public long CountTrials() => Search.Kind == SearchKind.Grid ? SweepValidator.GridSize(this) : Search.TrialBudget;
 }

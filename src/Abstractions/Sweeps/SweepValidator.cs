@@ -131,9 +131,13 @@ public static class SweepValidator
             {
                 SearchKind.Grid when isRuled && ParameterGrid.Combinations(spec) > MaxCombinations => new("search",
                     $"Conditions and constraints choose from {ParameterGrid.Combinations(spec):N0} combinations; at most {MaxCombinations:N0} are possible. Take fewer values."),
-                SearchKind.Grid when GridSize(spec) is > MaxTrials and var size => new("search", $"This grid has {size:N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."),
-                SearchKind.Grid when isRuled && GridSize(spec) == 0 => new("constraints", "No combination of the grid meets the constraints."),
-                not SearchKind.Grid when isRuled && CountAllowedDraws(spec) is < EnoughDraws and var allowed => new("constraints",
+                SearchKind.Grid => GridSize(spec) switch
+                {
+                    > MaxTrials and var size => new("search", $"This grid has {size:N0} trials; at most {MaxTrials:N0} are possible. Take fewer values."),
+                    0 when isRuled => new("constraints", "No combination of the grid meets the constraints."),
+                    _ => null,
+                },
+                _ when isRuled && CountAllowedDraws(spec) is < EnoughDraws and var allowed => new("constraints",
                     $"Only {allowed} of {Draws:N0} random configurations meet the constraints: narrow the ranges so that most do."),
                 _ => null,
             };

@@ -32,6 +32,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     private bool _dispatchDue;
     private bool _directoryDue;
     private bool _showDue;
+    private IGrainTimer? _showTimer;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -547,13 +548,14 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         if (!_showDue)
         {
             _showDue = true;
-            this.RegisterGrainTimer(
+            _showTimer ??= this.RegisterGrainTimer(
                 _ =>
                 {
                     PublishSweep();
                     return Task.CompletedTask;
                 },
-                new GrainTimerCreationOptions(ShowInterval, Timeout.InfiniteTimeSpan) { Interleave = true });
+                new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
+            _showTimer.Change(ShowInterval, Timeout.InfiniteTimeSpan); // the same one again: a sweep reports for hours
         }
     }
 

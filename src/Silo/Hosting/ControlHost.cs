@@ -61,6 +61,19 @@ internal static class ControlHost
     public static string[] Addresses(this WebApplication app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
+    /// <summary>Stops it; what does not stop in time is cut short, with a line.</summary>
+    public static async Task StopInOrderAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync();
+        }
+        catch (Exception error) when (error is OperationCanceledException or AggregateException)
+        {
+            await Console.Error.WriteLineAsync("Stopping took too long and was cut short; the newest checkpoints count.");
+        }
+    }
+
     // The order is the order of starting, and backwards that of stopping: store, silo, supervisor; the web server comes last.
     private static void AddPlatform(WebApplicationBuilder builder, PlatformOptions options, DataFolder data)
     {

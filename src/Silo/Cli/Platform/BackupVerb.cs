@@ -19,7 +19,7 @@ internal static class BackupVerb
     public static async Task<int> RunAsync(VerbArguments arguments, IAnsiConsole console, CancellationToken stop)
     {
         var target = Path.GetFullPath(arguments.Words is [var only] ? only : throw new PlatformException("backup takes one file, as in: backup mltr-backup.db; see backup --help."));
-        var data = new DataFolder(new PlatformOptions { Data = arguments[PlatformAccess.Data.Name] ?? new PlatformOptions().Data }.DataFolder);
+        var data = PlatformAccess.FolderOf(arguments);
         if (!File.Exists(data.Database))
         {
             throw new PlatformException($"There is no database {data.Database}: name the data folder with --data.");

@@ -45,7 +45,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
                 return new PlatformAccess(url, await PlatformConnection.OpenAsync(url, stop));
             }
 
-            var data = new DataFolder(new PlatformOptions { Data = arguments[Data.Name] ?? new PlatformOptions().Data }.DataFolder);
+            var data = FolderOf(arguments);
             if (await FindRunningAsync(data, stop) is { } running)
             {
                 return new PlatformAccess(running.Dashboard, await PlatformConnection.OpenAsync(running, stop));
@@ -59,6 +59,9 @@ internal sealed class PlatformAccess : IAsyncDisposable
         }
     }
 
+    /// <summary>The data folder that was typed, or the usual one.</summary>
+    public static DataFolder FolderOf(VerbArguments arguments) => new DataFolder(new PlatformOptions { Data = arguments[Data.Name] ?? new PlatformOptions().Data }.DataFolder);
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null)
@@ -68,15 +71,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
 
         if (_app is not null)
         {
-            try
-            {
-                await _app.StopAsync();
-            }
-            catch (Exception error) when (error is OperationCanceledException or AggregateException)
-            {
-                await Console.Error.WriteLineAsync("Stopping took too long and was cut short; the newest checkpoints count.");
-            }
-
+            await _app.StopInOrderAsync();
             await _app.DisposeAsync();
         }
     }

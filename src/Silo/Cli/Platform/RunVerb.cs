@@ -72,12 +72,9 @@ internal static class RunVerb
         }
 
         var sweep = await client.GetSweepAsync(id);
-        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {Size(file.Spec)} trials on {sweep.Spec.Dataset}");
+        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {file.Spec.CountTrials()} trials on {sweep.Spec.Dataset}");
         return await new SweepProgress(client, progress).FollowAsync(id, cancellationToken);
     }
-
-    /// <summary>How many trials a spec asks for.</summary>
-    public static long Size(SweepSpec spec) => spec.Search.Kind == SearchKind.Grid ? SweepValidator.GridSize(spec) : spec.Search.TrialBudget;
 
     private static async Task ReportAsync(IMlTrClient client, SweepSnapshot end, bool json, IAnsiConsole console)
     {

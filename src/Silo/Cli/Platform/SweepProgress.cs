@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Client;
@@ -28,14 +27,11 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
     /// <summary>What an objective is called in a narrow column.</summary>
     public static string Title(Objective objective) => objective.Metric == MetricNames.MeanAveragePrecision ? "mAP" : objective.Metric;
 
-    /// <summary>The parameters that tell the sweep's trials apart.</summary>
-    public static ImmutableArray<string> Varying(SweepSpec spec) => [.. spec.Parameters.Where(axis => axis.Varies(spec.Search.Kind)).Select(axis => axis.Name)];
-
     /// <summary>A parameter's value in a narrow column; JSON has all its digits.</summary>
     public static string Value(ParameterValue value) => value.Type == ParameterType.Float ? value.AsFloat.ToString("G4", CultureInfo.InvariantCulture) : value.ToString();
 
     private static string Configuration(SweepSpec spec, TrialSnapshot trial) =>
-        string.Join(' ', Varying(spec).Where(trial.Parameters.ContainsKey).Select(name => $"{name}={Value(trial.Parameters[name])}"));
+        string.Join(' ', spec.VaryingParameters().Where(trial.Parameters.ContainsKey).Select(name => $"{name}={Value(trial.Parameters[name])}"));
 
     private async Task<SweepSnapshot?> FollowLiveAsync(string id, CancellationToken cancellationToken)
     {

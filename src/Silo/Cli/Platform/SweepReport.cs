@@ -32,7 +32,7 @@ internal static class SweepReport
     public static void WriteTable(IAnsiConsole console, SweepSpec spec, Leaderboard board, params ImmutableArray<(string Metric, string Title)> shares)
     {
         var columns = shares.Where(column => board.Rows.Any(row => row.Trial.Metrics.ContainsKey(column.Metric))).ToImmutableArray();
-        var axes = SweepProgress.Varying(spec);
+        var axes = spec.VaryingParameters();
         var title = SweepProgress.Title(spec.Objective);
         var table = new Table().Border(TableBorder.Rounded).Title($"Leaderboard by {title}{(title == "mAP" ? ", in %" : "")}".EscapeMarkup());
         foreach (var heading in (string[])["Rank", "Trial", .. axes, title, .. columns.Select(column => column.Title), "State"])
