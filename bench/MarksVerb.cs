@@ -16,14 +16,13 @@ internal static class MarksVerb
 {
     private const int Seed = 1, Side = 64;
 
-    internal static string Root { get; } = Path.Combine(Path.GetTempPath(), "mltr-bench-marks");
 
     public static int Run(int passes)
     {
         NativeTorch.EnsureLoaded();
-        var manifest = MarksDataset.Ensure(MarksPreset.Default, Root);
-        using var train = Open("train", Seed);
-        using var validation = Open("validation", Seed);
+        var manifest = MarksDataset.Ensure(MarksPreset.Default, RootOf(MarksPreset.Default));
+        using var train = Open(MarksPreset.Default, "train", Seed);
+        using var validation = Open(MarksPreset.Default, "validation", Seed);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"marks: {train.Count} pictures to train on, {validation.Count} to validate on, {train.NumClasses} classes; {passes} passes, seed {Seed}, {Environment.ProcessorCount} threads"));
         Console.WriteLine($"{"",-24} {"mAP",6} {"small",6} {"medium",6} {"large",6} {"CF1",6} {"OF1",6} {"look-alikes",11} {"cross gap",9} {"stars gap",9} {"seconds",8}");
@@ -37,9 +36,11 @@ internal static class MarksVerb
         return 0;
     }
 
-    /// <summary>A split of the built-in dataset, which <see cref="MarksDataset"/> has put into <see cref="Root"/>.</summary>
-    internal static ImageSetBatchSource Open(string split, int seed) =>
-        new(DatasetFolder.Open(Root, "coco", split), new BatchSourceOptions { Seed = (ulong)seed, Augmentations = Augmentations.None });
+    internal static string RootOf(MarksPreset preset) => Path.Combine(Path.GetTempPath(), $"mltr-bench-{preset.Name}");
+
+    /// <summary>A split of a built-in dataset, which <see cref="MarksDataset"/> has put into <see cref="RootOf"/>.</summary>
+    internal static ImageSetBatchSource Open(MarksPreset preset, string split, int seed) =>
+        new(DatasetFolder.Open(RootOf(preset), "coco", split), new BatchSourceOptions { Seed = (ulong)seed, Augmentations = Augmentations.None });
 
     private static void Print(string title, ImageSetBatchSource validation, MarksManifest manifest, Func<float[,]> score)
     {

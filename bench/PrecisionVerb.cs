@@ -7,12 +7,12 @@ using MlTr.Model.Training;
 
 namespace MlTr.Bench;
 
-/// <summary><c>precision [PASSES] [SEEDS]</c>: whether MlTr-n trains as well in bf16 as in fp32 on the built-in dataset: mean and deviation over seeds.</summary>
+/// <summary><c>precision [PASSES] [SEEDS] [PRESET]</c>: whether MlTr-n trains as well in bf16 as in fp32 on a built-in dataset: mean and deviation over seeds.</summary>
 internal static class PrecisionVerb
 {
     private static readonly Precision[] Compared = [Precision.Fp32, Precision.Bf16];
 
-    public static int Run(int passes, int seeds)
+    public static int Run(int passes, int seeds, MarksPreset preset)
     {
         NativeTorch.EnsureLoaded();
         if (Autocast.Unavailable is { } why)
@@ -21,15 +21,15 @@ internal static class PrecisionVerb
             return 1;
         }
 
-        _ = MarksDataset.Ensure(MarksPreset.Default, MarksVerb.Root);
-        Console.WriteLine(Text($"marks, MlTr-n, {passes} passes, seeds 1 to {seeds}, validation split, in %; processor seconds of all threads together."));
+        _ = MarksDataset.Ensure(preset, MarksVerb.RootOf(preset));
+        Console.WriteLine(Text($"{preset.Name}, MlTr-n, {passes} passes, seeds 1 to {seeds}, validation split, in %; processor seconds of all threads together."));
         Console.WriteLine($"{"",-12} {"mAP",14} {"CF1",14} {"OF1",14} {"seconds",14}");
         var results = Compared.ToDictionary(precision => precision, _ => new List<double[]>());
         for (var seed = 1; seed <= seeds; seed++)
         {
             foreach (var precision in Compared)
             {
-                var result = Train(passes, seed, precision);
+                var result = Train(preset, passes, seed, precision);
                 results[precision].Add(result);
                 Row(Text($"{Name(precision)}, seed {seed}"), result.Select(value => Text($"{value:F1}")));
             }
@@ -44,10 +44,10 @@ internal static class PrecisionVerb
     }
 
     /// <summary>mAP, CF1 and OF1 in %, and processor seconds.</summary>
-    private static double[] Train(int passes, int seed, Precision precision)
+    private static double[] Train(MarksPreset preset, int passes, int seed, Precision precision)
     {
-        using var train = MarksVerb.Open("train", seed);
-        using var validation = MarksVerb.Open("validation", seed);
+        using var train = MarksVerb.Open(preset, "train", seed);
+        using var validation = MarksVerb.Open(preset, "validation", seed);
         using var folder = new TemporaryFolder();
         var options = MarksVerb.Recipe(MlTrConfig.Nano(train.NumClasses), passes) with { Seed = seed, Precision = precision };
         var watch = new ProcessorTime();

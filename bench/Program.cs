@@ -1,4 +1,5 @@
 using MlTr.Bench;
+using MlTr.Model.Data.Marks;
 
 return args switch
 {
@@ -6,9 +7,7 @@ return args switch
     ["marks"] => MarksVerb.Run(passes: 10),
     ["marks", var passes] when int.TryParse(passes, out var count) && count > 0 => MarksVerb.Run(count),
     ["model"] => ModelVerb.Run(),
-    ["precision"] => PrecisionVerb.Run(passes: 2, seeds: 3),
-    ["precision", var passes] when int.TryParse(passes, out var count) && count > 0 => PrecisionVerb.Run(count, seeds: 3),
-    ["precision", var passes, var seeds] when int.TryParse(passes, out var count) && int.TryParse(seeds, out var runs) && count > 0 && runs > 0 => PrecisionVerb.Run(count, runs),
+    ["precision", .. var rest] when PrecisionOf(rest) is { } run => PrecisionVerb.Run(run.Passes, run.Seeds, run.Preset),
     ["profile"] => ProfileVerb.Run(null),
     ["profile", "mltr-n" or "mltr-s"] => ProfileVerb.Run(args[1]),
     ["malformed", var folder] => MalformedVerb.Run(folder),
@@ -22,6 +21,15 @@ return args switch
     _ => Usage(),
 };
 
+static (int Passes, int Seeds, MarksPreset Preset)? PrecisionOf(string[] rest)
+{
+    var preset = MarksPreset.All.FirstOrDefault(one => one.Name == rest.ElementAtOrDefault(2)) ?? MarksPreset.Default;
+    return int.TryParse(rest.ElementAtOrDefault(0) ?? "2", out var passes) && int.TryParse(rest.ElementAtOrDefault(1) ?? "3", out var seeds) && passes > 0 && seeds > 0
+        && rest.Length <= 3 && (rest.Length < 3 || rest[2] == preset.Name)
+        ? (passes, seeds, preset)
+        : null;
+}
+
 static int Usage()
 {
     Console.Error.WriteLine("""
@@ -30,7 +38,7 @@ static int Usage()
           golden FOLDER   compares the library with a folder of golden files: golden.json, weights.safetensors, io.safetensors
           marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
           model           parameters and cost of every variant beside the paper's; speed of training, decoding and metrics on this machine
-          precision [PASSES] [SEEDS]  bf16 beside fp32 with MlTr-n on the built-in dataset: mean and deviation over so many seeds (2 passes, 3 seeds)
+          precision [PASSES] [SEEDS] [PRESET]  bf16 beside fp32 with MlTr-n on a built-in dataset: mean and deviation over so many seeds (2 passes, 3 seeds, marks)
           profile [mltr-n|mltr-s]  where the time of a training step goes, by kind of layer
           malformed FOLDER  what the readers say of each malformed file
           trials [COUNT]  trials that do nothing through the whole platform: trials per second, idle time, fsyncs (2,000)

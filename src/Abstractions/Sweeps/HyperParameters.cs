@@ -49,12 +49,15 @@ public sealed record HyperParameter(
 /// <summary>Every hyper-parameter that a sweep can set, with default and range.</summary>
 public static class HyperParameters
 {
+    /// <summary>The name of the hyper-parameter that says how long a trial is trained.</summary>
+    public const string Passes = "passes";
+
     /// <summary>In the order in which a form shows them.</summary>
     public static ImmutableArray<HyperParameter> All { get; } =
     [
         Name("variant", "mltr-n", ["mltr-n", "mltr-t", "mltr-s", "mltr-m", "mltr-l"], "Size of the network: n and t for CPUs, s, m and l are the paper's."),
         Number("learning_rate", 1e-4, 1e-7, 1, "Peak of the one-cycle schedule."),
-        Whole("passes", 200, 1, 10_000, "Passes over the training data."),
+        Whole(Passes, 200, 1, 10_000, "Passes over the training data."),
         Whole("batch_size", 32, 1, 4_096, "Images per optimiser step."),
         Number("weight_decay", 1e-4, 0, 1, "Decoupled decay of matrices; norms, biases and position tables have none."),
         Number("warmup_share", 0.2, 0, 0.9, "Share of the steps in which the learning rate rises."),

@@ -73,6 +73,9 @@ public sealed record SweepBuilder
     /// <summary>Asynchronous successive halving.</summary>
     public SweepBuilder StopByAsha(int minPasses = 1, int reduction = 3) => new(_spec with { Stopping = new StoppingSpec(StoppingKind.Asha, minPasses, reduction) });
 
+    /// <summary>As <see cref="StopByAsha"/>, with brackets of trials that are judged later: safer where the best learn slowly.</summary>
+    public SweepBuilder StopByHyperband(int minPasses = 1, int reduction = 3) => new(_spec with { Stopping = new StoppingSpec(StoppingKind.Hyperband, minPasses, reduction) });
+
     /// <summary>How often a failed trial is tried again by itself, and whether with a split batch when memory was short.</summary>
     public SweepBuilder Retry(int max = 2, bool splitBatch = false) => new(_spec with { Retries = new RetrySpec(max, splitBatch) });
 

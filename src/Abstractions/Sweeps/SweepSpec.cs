@@ -39,19 +39,29 @@ public enum StoppingKind
     /// reduction trials go on; the others leave a checkpoint and wait, and go on from it if later results make them one of the best.
     /// </summary>
     Asha,
+
+    /// <summary>
+    /// Hyperband (Li et al. 2018) without its barriers: ASHA in several brackets side by side, of which each judges its trials one rung later
+    /// than the one before, and the last not at all. Safer than ASHA where the best configurations learn slowly.
+    /// </summary>
+    Hyperband,
 }
 
 /// <summary>When trials end before their last pass.</summary>
 /// <param name="Kind">The rule.</param>
 /// <param name="MinPasses">No trial is judged before so many passes.</param>
-/// <param name="Reduction">Asha: one in so many goes on (eta).</param>
+/// <param name="Reduction">Asha and Hyperband: one in so many goes on (eta).</param>
 /// <param name="MinTrials">Median: so many others must have been seen at the same pass.</param>
 [GenerateSerializer, Immutable, Alias("mltr.StoppingSpec")]
 public sealed record StoppingSpec(
     [property: Id(0)] StoppingKind Kind = StoppingKind.None,
     [property: Id(1)] int MinPasses = 1,
     [property: Id(2)] int Reduction = 3,
-    [property: Id(3)] int MinTrials = 5);
+    [property: Id(3)] int MinTrials = 5)
+{
+    /// <summary>True for the rules that let one in <see cref="Reduction"/> go on at each rung.</summary>
+    public bool Halves => Kind is StoppingKind.Asha or StoppingKind.Hyperband;
+}
 
 /// <summary>When a trial that failed is tried again by itself. One whose worker was lost always is, up to a limit of the platform.</summary>
 /// <param name="Max">How often one trial is tried again, where that can help: a full or silent disk, after a delay that grows.</param>
@@ -95,6 +105,14 @@ public sealed record SweepSpec(
 
     /// <summary>The parameters that may take more than one value: what tells trials apart.</summary>
     public ImmutableArray<string> VaryingParameters() => [.. Parameters.Where(axis => axis.Varies(Search.Kind)).Select(axis => axis.Name)];
+
+    /// <summary>The most passes that one of its trials is trained for.</summary>
+    public int MaxPasses() => (int)(Parameters.FirstOrDefault(axis => axis.Name == HyperParameters.Passes) switch
+    {
+        IntParameter range => range.Max,
+        { GridValues: { IsEmpty: false } values } => values.Max(value => value.AsInt),
+        _ => HyperParameters.All.Single(known => known.Name == HyperParameters.Passes).Default.AsInt,
+    });
 
     /// <summary>How many trials it asks for; 0 for a grid of which some axis has no grid values.</summary>
     public long CountTrials() => Search.Kind == SearchKind.Grid ? SweepValidator.GridSize(this) : Search.TrialBudget;

@@ -358,7 +358,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
     {
         foreach (var point in points.Where(point => point.Name == _row!.Spec.Objective.Metric && double.IsFinite(point.Value)).OrderBy(point => point.Step))
         {
-            var passes = HyperParameters.Complete(trial.Parameters)["passes"].AsInt;
+            var passes = HyperParameters.Complete(trial.Parameters)[HyperParameters.Passes].AsInt;
             if (trial.TotalSteps == 0 || _row!.IsFinal() || point.Step * passes % trial.TotalSteps != 0)
             {
                 continue; // not at the end of a pass
@@ -366,7 +366,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
             var pass = (int)(point.Step * passes / trial.TotalSteps);
             await DoAsync(StoppingRules.OnValue(
-                stopping, _row!.Spec.Objective, _row.Search.Rungs ?? StoppingState.Empty, trial.Id.Number, pass, (int)passes, point.Value));
+                stopping, _row!.Spec.Objective, _row.Search.Rungs ?? StoppingState.Empty, trial.Id.Number, pass, (int)passes, _row.Spec.MaxPasses(), point.Value));
         }
     }
 

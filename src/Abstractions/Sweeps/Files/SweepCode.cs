@@ -41,8 +41,8 @@ internal static class SweepCode
 
         switch (spec.Stopping)
         {
-            case { Kind: StoppingKind.Asha } stopping:
-                Line(Text($"StopByAsha(minPasses: {stopping.MinPasses}, reduction: {stopping.Reduction})"));
+            case { Halves: true } stopping:
+                Line(Text($"StopBy{stopping.Kind}(minPasses: {stopping.MinPasses}, reduction: {stopping.Reduction})"));
                 break;
             case { Kind: StoppingKind.Median } stopping:
                 Line(Text($"StopByMedian(minPasses: {stopping.MinPasses}, minTrials: {stopping.MinTrials})"));

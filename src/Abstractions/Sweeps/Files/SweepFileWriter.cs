@@ -47,7 +47,7 @@ internal static class SweepFileWriter
         {
             tree["stopping"] = stopping.Kind switch
             {
-                StoppingKind.Asha => Map(("rule", "asha"), ("min_passes", stopping.MinPasses), ("reduction", stopping.Reduction)),
+                StoppingKind.Asha or StoppingKind.Hyperband => Map(("rule", Word(stopping.Kind)), ("min_passes", stopping.MinPasses), ("reduction", stopping.Reduction)),
                 StoppingKind.Median => Map(("rule", "median"), ("min_passes", stopping.MinPasses), ("min_trials", stopping.MinTrials)),
                 var other => Word(other),
             };

@@ -25,6 +25,7 @@ internal static class SearchWords
     public static string Name(StoppingSpec stopping) => stopping.Kind switch
     {
         StoppingKind.Asha => $"ASHA: one in {stopping.Reduction} goes on, from pass {stopping.MinPasses}",
+        StoppingKind.Hyperband => $"Hyperband: one in {stopping.Reduction} goes on, from pass {stopping.MinPasses} or later",
         StoppingKind.Median => $"worse than the median, from pass {stopping.MinPasses}",
         _ => "none",
     };

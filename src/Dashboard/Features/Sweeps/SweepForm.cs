@@ -104,7 +104,7 @@ public sealed class SweepForm
             Whole(Priority, "priority", errors),
             Stopping switch
             {
-                StoppingKind.Asha => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), Reduction: Whole(Reduction, "stopping.reduction", errors)),
+                StoppingKind.Asha or StoppingKind.Hyperband => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), Reduction: Whole(Reduction, "stopping.reduction", errors)),
                 StoppingKind.Median => new StoppingSpec(Stopping, Whole(MinPasses, "stopping.min_passes", errors), MinTrials: Whole(MinTrials, "stopping.min_trials", errors)),
                 _ => null,
             })

@@ -40,10 +40,19 @@ internal sealed record StoppingAction(StoppingVerb Verb, int Trial, string Reaso
 internal static class StoppingRules
 {
     /// <summary>A trial was evaluated after so many of its passes. Told twice, the second time changes nothing.</summary>
+    /// <param name="spec">The rule.</param>
+    /// <param name="objective">What is better.</param>
+    /// <param name="state">What is remembered.</param>
+    /// <param name="trial">The trial's number, from 1.</param>
+    /// <param name="pass">How many passes it has been trained for.</param>
+    /// <param name="lastPass">How many it is trained for in all.</param>
+    /// <param name="maxPasses">The most that any trial of the sweep is trained for: sets the number of Hyperband's brackets.</param>
+    /// <param name="value">The objective's value.</param>
     public static (StoppingState State, ImmutableArray<StoppingAction> Actions) OnValue(
-        StoppingSpec spec, Objective objective, StoppingState state, int trial, int pass, int lastPass, double value)
+        StoppingSpec spec, Objective objective, StoppingState state, int trial, int pass, int lastPass, int maxPasses, double value)
     {
-        var isRung = spec.Kind == StoppingKind.Asha ? IsRung(spec, pass) : pass >= spec.MinPasses;
+        var brackets = new Brackets(spec, maxPasses);
+        var isRung = spec.Halves ? brackets.IsRung(trial, pass) : pass >= spec.MinPasses;
         if (spec.Kind == StoppingKind.None || !isRung || pass >= lastPass || At(state, pass).ContainsKey(trial))
         {
             return (state, []);
@@ -52,7 +61,7 @@ internal static class StoppingRules
         var score = objective.Maximize ? value : -value;
         var best = state.Values.TakeWhile(at => at.Key < pass).Select(at => at.Value.GetValueOrDefault(trial, double.NegativeInfinity)).Append(score).Max();
         state = state with { Values = state.Values.SetItem(pass, At(state, pass).Add(trial, best)) };
-        return spec.Kind == StoppingKind.Asha ? Halve(spec, state, trial, pass) : CompareWithMedian(spec, objective, state, trial, pass, best);
+        return spec.Halves ? Halve(spec, brackets, state, trial, pass) : CompareWithMedian(spec, objective, state, trial, pass, best);
     }
 
     /// <summary>
@@ -76,12 +85,14 @@ internal static class StoppingRules
         return (GoOn(state, winner, furthest), [new StoppingAction(StoppingVerb.Release, winner, $"the best after {Passes(furthest)} is trained to its end")]);
     }
 
-    private static (StoppingState State, ImmutableArray<StoppingAction> Actions) Halve(StoppingSpec spec, StoppingState state, int trial, int pass)
+    private static (StoppingState State, ImmutableArray<StoppingAction> Actions) Halve(
+        StoppingSpec spec, Brackets brackets, StoppingState state, int trial, int pass)
     {
-        var values = At(state, pass);
+        var bracket = brackets.Of(trial);
+        var values = At(state, pass).Where(pair => brackets.Of(pair.Key) == bracket).ToList();
         var best = values.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Take(values.Count / spec.Reduction).Select(pair => pair.Key).ToImmutableHashSet();
         var actions = ImmutableArray.CreateBuilder<StoppingAction>();
-        var share = string.Create(CultureInfo.InvariantCulture, $"the best {values.Count / spec.Reduction} of {values.Count} after {Passes(pass)}");
+        var share = string.Create(CultureInfo.InvariantCulture, $"the best {values.Count / spec.Reduction} of {values.Count} after {Passes(pass)}{(brackets.Count > 1 ? $" in bracket {bracket + 1} of {brackets.Count}" : "")}");
         if (best.Contains(trial))
         {
             state = GoOn(state, trial, pass);
@@ -127,17 +138,6 @@ internal static class StoppingRules
 
     private static ImmutableSortedDictionary<int, double> At(StoppingState state, int pass) =>
         state.Values.GetValueOrDefault(pass, ImmutableSortedDictionary<int, double>.Empty);
-
-    private static bool IsRung(StoppingSpec spec, int pass)
-    {
-        long rung = spec.MinPasses;
-        while (rung < pass)
-        {
-            rung *= spec.Reduction;
-        }
-
-        return rung == pass;
-    }
 
     private static string Passes(int pass) => pass == 1 ? "1 pass" : $"{pass} passes";
 }

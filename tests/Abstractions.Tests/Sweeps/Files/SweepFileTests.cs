@@ -207,7 +207,7 @@ public sealed class SweepFileTests
             stopping switch
             {
                 StoppingKind.None => null,
-                StoppingKind.Asha => new StoppingSpec(stopping, number, points + 2),
+                StoppingKind.Asha or StoppingKind.Hyperband => new StoppingSpec(stopping, number, points + 2),
                 _ => new StoppingSpec(stopping, number, MinTrials: points + 1),
             })
         {

@@ -105,19 +105,55 @@ public sealed class StoppingRulesTests
         var loss = new Objective("val/loss", Maximize: false);
         foreach (var trial in Enumerable.Range(1, 5))
         {
-            (state, _) = StoppingRules.OnValue(Asha, loss, state, trial, 1, 100, trial);
+            (state, _) = StoppingRules.OnValue(Asha, loss, state, trial, 1, 100, 100, trial);
         }
 
-        (state, var actions) = StoppingRules.OnValue(Asha, loss, state, 6, 1, 100, 0.5);
+        (state, var actions) = StoppingRules.OnValue(Asha, loss, state, 6, 1, 100, 100, 0.5);
 
         Assert.DoesNotContain(actions, action => action.Trial == 6);
         Assert.Contains(6, state.GoneOn.Keys);
     }
 
+    /// <summary>Hyperband's table 1 of rounds for R = 9, eta = 3: nine trials judged from pass 1, five from pass 3, three never.</summary>
+    [Fact]
+    public void Hyperband_OneRound_DealsTrialsInHyperbandsProportions()
+    {
+        var brackets = new Brackets(new StoppingSpec(StoppingKind.Hyperband, MinPasses: 1, Reduction: 3), maxPasses: 9);
+
+        var dealt = Enumerable.Range(1, 34).CountBy(brackets.Of).OrderBy(pair => pair.Key).ToList();
+
+        Assert.Equal([new(0, 18), new(1, 10), new(2, 6)], dealt);
+        Assert.Equal([0, 1, 2], Enumerable.Range(1, 6).Select(brackets.Of).Distinct().Order());
+        foreach (var trial in Enumerable.Range(1, 17))
+        {
+            var rungs = Enumerable.Range(1, 8).Where(pass => brackets.IsRung(trial, pass));
+            Assert.Equal(brackets.Of(trial) switch { 0 => [1, 3], 1 => [3], _ => [] }, rungs);
+        }
+    }
+
+    [Fact]
+    public void Hyperband_ComparesOnlyWithinABracket()
+    {
+        var spec = new StoppingSpec(StoppingKind.Hyperband, MinPasses: 1, Reduction: 3);
+        var brackets = new Brackets(spec, maxPasses: 9);
+        int[] early = [.. Enumerable.Range(1, 17).Where(trial => brackets.Of(trial) == 0)], late = [.. Enumerable.Range(1, 17).Where(trial => brackets.Of(trial) == 1)];
+        var state = StoppingState.Empty;
+        foreach (var trial in early)
+        {
+            Value(ref state, trial, 1, 0.5 + (0.01 * trial), lastPass: 9, spec);
+            Value(ref state, trial, 3, 0.5 + (0.01 * trial), lastPass: 9, spec); // pass 1 lets some of them wait, which a report under way does not know
+        }
+
+        Assert.Empty(Value(ref state, late[0], 1, 0.1, lastPass: 9, spec));
+        Assert.Equal([(StoppingVerb.Hold, late[0])], Value(ref state, late[0], 3, 0.1, lastPass: 9, spec));
+        Assert.Equal([(StoppingVerb.Hold, late[1])], Value(ref state, late[1], 3, 0.2, lastPass: 9, spec));
+        Assert.Empty(Value(ref state, late[2], 3, 0.3, lastPass: 9, spec));
+    }
+
     private static List<(StoppingVerb Verb, int Trial)> Value(
         ref StoppingState state, int trial, int pass, double value, int lastPass = 100, StoppingSpec? spec = null)
     {
-        (state, var actions) = StoppingRules.OnValue(spec ?? Asha, Map, state, trial, pass, lastPass, value);
+        (state, var actions) = StoppingRules.OnValue(spec ?? Asha, Map, state, trial, pass, lastPass, lastPass, value);
         return [.. actions.Select(action => (action.Verb, action.Trial))];
     }
 }
