@@ -7,7 +7,8 @@ return args switch
     ["marks"] => MarksVerb.Run(passes: 10),
     ["marks", var passes] when int.TryParse(passes, out var count) && count > 0 => MarksVerb.Run(count),
     ["model"] => ModelVerb.Run(),
-    ["precision", .. var rest] when PrecisionOf(rest) is { } run => PrecisionVerb.Run(run.Passes, run.Seeds, run.Preset),
+    ["precision", .. var rest] when OnMarks(rest, 2, 3) is { } run => PrecisionVerb.Run(run.First, run.Second, run.Preset),
+    ["stopping", .. var rest] when OnMarks(rest, 12, 9) is { } run => EarlyStoppingVerb.Run(run.First, run.Second, run.Preset),
     ["profile"] => ProfileVerb.Run(null),
     ["profile", "mltr-n" or "mltr-s"] => ProfileVerb.Run(args[1]),
     ["malformed", var folder] => MalformedVerb.Run(folder),
@@ -21,12 +22,14 @@ return args switch
     _ => Usage(),
 };
 
-static (int Passes, int Seeds, MarksPreset Preset)? PrecisionOf(string[] rest)
+// Two numbers above 0 and the name of a built-in dataset, each of which may be left out from the end.
+static (int First, int Second, MarksPreset Preset)? OnMarks(string[] rest, int first, int second)
 {
-    var preset = MarksPreset.All.FirstOrDefault(one => one.Name == rest.ElementAtOrDefault(2)) ?? MarksPreset.Default;
-    return int.TryParse(rest.ElementAtOrDefault(0) ?? "2", out var passes) && int.TryParse(rest.ElementAtOrDefault(1) ?? "3", out var seeds) && passes > 0 && seeds > 0
-        && rest.Length <= 3 && (rest.Length < 3 || rest[2] == preset.Name)
-        ? (passes, seeds, preset)
+    var preset = rest.Length < 3 ? MarksPreset.Default : MarksPreset.All.FirstOrDefault(one => one.Name == rest[2]);
+    return rest.Length <= 3 && preset is not null
+        && (rest.Length < 1 || (int.TryParse(rest[0], out first) && first > 0))
+        && (rest.Length < 2 || (int.TryParse(rest[1], out second) && second > 0))
+        ? (first, second, preset)
         : null;
 }
 
@@ -39,6 +42,7 @@ static int Usage()
           marks [PASSES]  mAP of chance, a linear classifier, MlTr-n and MlTr-t on the built-in dataset after so many passes (10)
           model           parameters and cost of every variant beside the paper's; speed of training, decoding and metrics on this machine
           precision [PASSES] [SEEDS] [PRESET]  bf16 beside fp32 with MlTr-n on a built-in dataset: mean and deviation over so many seeds (2 passes, 3 seeds, marks)
+          stopping [TRIALS] [PASSES] [PRESET]  what median stopping, ASHA and Hyperband leave out of a random search (12 trials, 9 passes, marks)
           profile [mltr-n|mltr-s]  where the time of a training step goes, by kind of layer
           malformed FOLDER  what the readers say of each malformed file
           trials [COUNT]  trials that do nothing through the whole platform: trials per second, idle time, fsyncs (2,000)
