@@ -92,6 +92,8 @@ public static class HyperParameters
         Number("cutout_size", 0.5, 0, 1, "Sides of the cut-out rectangle as a share of the picture's."),
         Whole("randaugment_operations", 2, 1, 14, "Operations drawn for a picture, each applied with probability one half."),
         Whole("randaugment_level", 9, 1, 10, "Highest level of an operation; levels are drawn from 1 up to it."),
+        Whole("keep_last_checkpoints", 2, 1, 1_000, "How many of a trial's newest checkpoints stay on the disk; the best always does."),
+        Whole("keep_every_passes", 0, 0, 10_000, "Checkpoints after every so many passes stay on the disk as well; 0 for none."),
         Whole("seed", 1, 0, int.MaxValue, "Seed of weights, order and augmentation."),
     ];
 

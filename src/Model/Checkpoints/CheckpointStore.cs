@@ -88,13 +88,15 @@ public sealed record CheckpointSearch(TrainerCheckpoint? Newest, IReadOnlyList<s
 
 /// <summary>
 /// Checkpoint folders of one run, <c>step-00000123</c>: written beside, flushed, then renamed, so that a folder of that name is complete unless the
-/// disk lied, which the checksums in its manifest show. Keeps the best and the last two.
+/// disk lied, which the checksums in its manifest show. Keeps the best, the last few, and one after every so many passes.
 /// </summary>
-public sealed class CheckpointStore(string folder)
+/// <param name="folder">The run's folder.</param>
+/// <param name="keepLast">How many of the newest stay, 1 or more.</param>
+/// <param name="keepEveryPasses">Those after every so many passes stay as well; 0 for none.</param>
+public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEveryPasses = 0)
 {
     internal const string Weights = "weights.safetensors", Averages = "ema.safetensors", Optimizer = "optimizer.safetensors";
     private const string StateFile = "state.json", Manifest = "manifest.json", Prefix = "step-", Unfinished = ".unfinished-";
-    private const int KeptLast = 2;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
@@ -250,6 +252,10 @@ public sealed class CheckpointStore(string folder)
         }
     }
 
+    /// <summary>Whether a checkpoint stands at the end of a pass after which one stays.</summary>
+    public static bool IsMilestone(string checkpoint, int keepEveryPasses) =>
+        keepEveryPasses > 0 && TryState(checkpoint) is { BatchInPass: 0, Pass: > 0 } state && state.Pass % keepEveryPasses == 0;
+
     private void RemoveOld()
     {
         var all = Folders(folder);
@@ -259,7 +265,7 @@ public sealed class CheckpointStore(string folder)
             .OrderByDescending(f => f.Map)
             .Select(f => f.Folder)
             .FirstOrDefault();
-        foreach (var old in all.Skip(KeptLast).Where(f => f != best))
+        foreach (var old in all.Skip(keepLast).Where(f => f != best && !IsMilestone(f, keepEveryPasses)))
         {
             Directory.Delete(old, recursive: true);
         }

@@ -14,6 +14,7 @@ internal static class Recipe
     [
         nameof(TrainerOptions.Device), nameof(TrainerOptions.Threads), nameof(TrainerOptions.AccumulationParts), nameof(TrainerOptions.EvaluateEveryPasses),
         nameof(TrainerOptions.EvaluationBatchSize), nameof(TrainerOptions.CheckpointEveryPasses), nameof(TrainerOptions.CheckpointEverySeconds),
+        nameof(TrainerOptions.KeepLastCheckpoints), nameof(TrainerOptions.KeepEveryPasses),
         nameof(TrainerOptions.LogEverySteps), nameof(TrainerOptions.InitialWeights), nameof(TrainerOptions.ClassNames), nameof(TrainerOptions.Config),
         nameof(TrainerOptions.ImageSize), // the size it comes to counts
     ];

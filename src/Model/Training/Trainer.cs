@@ -106,7 +106,7 @@ internal sealed class TrainerRun : IDisposable
     public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report, bool fresh)
     {
         (this.options, this.train, this.validation, this.report) = (options, train, validation, report);
-        store = new CheckpointStore(folder);
+        store = new CheckpointStore(folder, options.KeepLastCheckpoints, options.KeepEveryPasses);
         device = new Device(options.Device);
         Reseed(-1);
         network = new MlTrClassifier(options.Config);
@@ -350,7 +350,7 @@ internal sealed class TrainerRun : IDisposable
             savedStep = savedStep == step ? -1 : savedStep; // saved before it was evaluated: save again with the result
         }
 
-        if (last || improved || (options.CheckpointEveryPasses > 0 && passes % options.CheckpointEveryPasses == 0))
+        if (last || improved || (options.CheckpointEveryPasses > 0 && passes % options.CheckpointEveryPasses == 0) || (options.KeepEveryPasses > 0 && passes % options.KeepEveryPasses == 0))
         {
             SaveUnlessSaved();
         }

@@ -125,6 +125,12 @@ public sealed record TrainerOptions
     /// <summary>Checkpoint when the last one is older than so many seconds; 0 for never.</summary>
     public double CheckpointEverySeconds { get; init; }
 
+    /// <summary>How many of the newest checkpoints stay on the disk; the best always does.</summary>
+    public int KeepLastCheckpoints { get; init; } = 2;
+
+    /// <summary>Checkpoints after every so many passes are written and stay as well, whatever comes after; 0 for none.</summary>
+    public int KeepEveryPasses { get; init; }
+
     /// <summary>Training points after every so many steps.</summary>
     public int LogEverySteps { get; init; } = 10;
 
@@ -163,6 +169,8 @@ public sealed record TrainerOptions
         Require(double.IsFinite(OtlWeight) && OtlWeight >= 0, "The weight of the token loss must be at least 0.");
         Require(Threads >= 1, "There must be at least one thread.");
         Require(ImageSize >= 0, "The image size must be at least 0.");
+        Require(KeepLastCheckpoints >= 1, "At least the last checkpoint must be kept.");
+        Require(KeepEveryPasses >= 0, "The passes between kept checkpoints must be at least 0.");
         Require(EvaluateEveryPasses >= 0 && CheckpointEveryPasses >= 0 && CheckpointEverySeconds >= 0, "The intervals must be at least 0.");
         Require(LogEverySteps >= 1, "Steps between points must be at least 1.");
         Require(IsDevice(Device), $"'{Device}' is no device; use cpu or cuda:0.");

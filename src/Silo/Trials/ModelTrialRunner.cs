@@ -43,7 +43,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
         using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
         var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);
-        var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), trial.Attempt);
+        var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), trial.Attempt, options.KeepEveryPasses);
         var found = folder.FindStart(client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints);
         var steps = (long)options.Passes * train.StepsPerPass(options.BatchSize, dropLast: true);
         report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
@@ -55,7 +55,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         report(new TrialLogged("info", found.Newest is null
             ? $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"
             : $"Going on from the checkpoint at step {found.Newest.State.Step}"));
-        var checkpoints = new Checkpoints(folder, report);
+        var checkpoints = new Checkpoints(folder, options.KeepLastCheckpoints, report);
         var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
         checkpoints.RemoveEarlierAttempts(result.BestStep);
         if (MarksDataset.TryReadManifest(dataset.Folder) is { } manifest)
@@ -99,11 +99,8 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         options.Precision.ToString().ToLowerInvariant());
 
     /// <summary>Tells of checkpoints as they come, and of those that have been deleted since.</summary>
-    private sealed class Checkpoints(TrialFolder folder, Action<RunnerReport> report)
+    private sealed class Checkpoints(TrialFolder folder, int keepLast, Action<RunnerReport> report)
     {
-        // As many as the trainer keeps itself: from then on, those of earlier attempts are not needed to go on.
-        private const int Enough = 2;
-
         private readonly List<string> _known = [];
         private int _written;
 
@@ -117,8 +114,9 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
                 report(new TrialCheckpointRemoved(gone));
             }
 
-            if (++_written == Enough)
+            if (++_written == keepLast)
             {
+                // As many as are kept: from here on, those of earlier attempts are not needed to go on.
                 RemoveEarlierAttempts(CheckpointStore.Open(written.Path).State.BestStep);
             }
         }

@@ -59,6 +59,8 @@ internal static class TrainerSettings
             Device = device,
             Threads = threads,
             CheckpointEverySeconds = 15,
+            KeepLastCheckpoints = Whole("keep_last_checkpoints"),
+            KeepEveryPasses = Whole("keep_every_passes"),
             LogEverySteps = 5,
             ClassNames = classes,
         };

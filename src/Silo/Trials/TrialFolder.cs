@@ -9,7 +9,7 @@ namespace MlTr.Silo.Trials;
 /// A trial's checkpoints on disk. Each attempt writes into a folder of its own, so that a worker which lost its lease without knowing it can
 /// never touch what the next one reads.
 /// </summary>
-internal sealed class TrialFolder(string root, int attempt)
+internal sealed class TrialFolder(string root, int attempt, int keepEveryPasses = 0)
 {
     private const string AttemptPrefix = "attempt-";
 
@@ -38,14 +38,14 @@ internal sealed class TrialFolder(string root, int attempt)
         return new CheckpointSearch(null, problems);
     }
 
-    /// <summary>Deletes what earlier attempts left, but for the best step.</summary>
+    /// <summary>Deletes what earlier attempts left, but for the best step and those that stay after every so many passes.</summary>
     /// <returns>The checkpoints that are gone.</returns>
     public ImmutableArray<string> RemoveEarlierAttempts(long bestStep)
     {
         var gone = ImmutableArray.CreateBuilder<string>();
         foreach (var earlier in Directory.EnumerateDirectories(root, AttemptPrefix + "*").Where(folder => string.CompareOrdinal(folder, Own) < 0).ToList())
         {
-            foreach (var checkpoint in Directory.GetDirectories(earlier).Where(folder => StepOf(folder) != bestStep))
+            foreach (var checkpoint in Directory.GetDirectories(earlier).Where(folder => StepOf(folder) != bestStep && !Stays(folder)))
             {
                 Directory.Delete(checkpoint, recursive: true);
                 gone.Add(checkpoint);
@@ -59,6 +59,10 @@ internal sealed class TrialFolder(string root, int attempt)
 
         return gone.ToImmutable();
     }
+
+    // One that this attempt has written anew is not needed twice.
+    private bool Stays(string checkpoint) =>
+        CheckpointStore.IsMilestone(checkpoint, keepEveryPasses) && !Directory.Exists(Path.Combine(Own, Path.GetFileName(checkpoint)));
 
     private static long? StepOf(string folder) =>
         long.TryParse(Path.GetFileName(folder).Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;

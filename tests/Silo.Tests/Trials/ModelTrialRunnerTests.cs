@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
@@ -88,6 +89,22 @@ public sealed class ModelTrialRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Run_OneInTwoPassesIsKept_LeavesThose_TheLast_AndTheBest_AcrossAttempts()
+    {
+        (string, long)[] kept = [("passes", 5), ("keep_last_checkpoints", 1), ("keep_every_passes", 2)];
+        var first = Run(attempt: 1, stopAtStep: 15, values: kept);
+        Record(first.OfType<TrialCheckpointed>());
+        var second = Run(attempt: 2, values: kept);
+
+        var left = Directory.EnumerateDirectories(Data.Trial(Id.SweepId, Id.Number), "step-*", SearchOption.AllDirectories).ToHashSet();
+        var steps = left.Select(path => long.Parse(Path.GetFileName(path).Split('-')[1], CultureInfo.InvariantCulture)).ToHashSet();
+        var best = Points([.. first, .. second], MetricNames.MeanAveragePrecision).MaxBy(point => point.Value)!.Step;
+        Assert.Equal(new HashSet<long> { 12, 24, 30, best }, steps);
+        var said = first.Concat(second).ToList();
+        Assert.Equal(left, said.OfType<TrialCheckpointed>().Select(one => one.Path).Except(said.OfType<TrialCheckpointRemoved>().Select(one => one.Path)).ToHashSet());
+    }
+
+    [Fact]
     public void Run_ADatasetThatIsGone_FailsWithWordsForAPerson()
     {
         var elsewhere = Path.Combine(_folder.FullName, "gone");
@@ -98,18 +115,19 @@ public sealed class ModelTrialRunnerTests : IDisposable
         Assert.Contains(elsewhere, error.Message, StringComparison.Ordinal);
     }
 
-    private List<RunnerReport> Run(int attempt, long? stopAtStep = null, string dataset = "marks-mini")
+    private List<RunnerReport> Run(int attempt, long? stopAtStep = null, string dataset = "marks-mini", params (string Name, long Value)[] values)
     {
-        var values = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
+        var parameters = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
             .SetItem("passes", ParameterValue.Of(2L))
             .SetItem("image_size", ParameterValue.Of(32L))
-            .SetItem("learning_rate", ParameterValue.Of(1e-3));
+            .SetItem("learning_rate", ParameterValue.Of(1e-3))
+            .SetItems(values.Select(one => KeyValuePair.Create(one.Name, ParameterValue.Of(one.Value))));
         using var stop = new CancellationTokenSource();
         var said = new List<RunnerReport>();
         try
         {
             new ModelTrialRunner(threads: 1, Data, _client).Run(
-                new TrialAssignment(Id, attempt, attempt, dataset, values, "cpu"),
+                new TrialAssignment(Id, attempt, attempt, dataset, parameters, "cpu"),
                 report =>
                 {
                     said.Add(report);
