@@ -1,4 +1,5 @@
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
 using MlTr.Grains.Trials;
 
 namespace MlTr.Grains.Scheduling;
@@ -74,6 +75,10 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     /// <summary>One trial was cancelled: it leaves the queue, or stops at its next step.</summary>
     [Alias("StopTrial")]
     Task<bool> StopTrialAsync(TrialId trial, string reason);
+
+    /// <summary>A trial that runs, as its row says, was cancelled: it stops at its next step, also if this scheduler did not know that it runs.</summary>
+    [Alias("StopRunning")]
+    Task StopRunningAsync(TrialRow row, string reason);
 
     /// <summary>A trial is held by its sweep's stopping rule: it gives way at its next step and is not handed out until released.</summary>
     [Alias("HoldTrial")]

@@ -51,9 +51,9 @@ internal sealed partial class SchedulerGrain(
                 sweeps[row.Id.SweepId] = sweep = (sweepRow, dataset?.State == DatasetState.Ready);
             }
 
-            if (row.Trial.State == TrialState.Running && row.Trial.Worker is { } worker)
+            if (row.Trial is { State: TrialState.Running, Worker: not null })
             {
-                _pool.Adopt(new Lease(row.Id, worker, row.Epoch, NextDeadline, sweep.Row?.State == SweepState.Cancelled ? "the sweep was cancelled" : null));
+                _pool.Adopt(AdoptedLease(row, sweep.Row));
             }
             else if (sweep is { Ready: true, Row.State: SweepState.Running or SweepState.Paused })
             {
@@ -114,7 +114,7 @@ internal sealed partial class SchedulerGrain(
         {
             var row = await store.LoadTrialAsync(trial);
             if (row is not { Trial.State: TrialState.Running } || row.Epoch != epoch || row.Trial.Worker != worker.Id
-                || !_pool.Adopt(new Lease(trial, worker.Id, epoch, NextDeadline)))
+                || !_pool.Adopt(AdoptedLease(row, await store.LoadSweepRowAsync(trial.SweepId))))
             {
                 LogRefused(worker.Id, trial, epoch);
                 return new LeaseAnswer(TrialDirective.Refused);
@@ -134,6 +134,15 @@ internal sealed partial class SchedulerGrain(
 
         return Answer(worker.Id, trial, epoch);
     }
+
+    /// <summary>The lease on a trial that runs, as its row says. What was decided about its sweep meanwhile, its worker hears now.</summary>
+    private Lease AdoptedLease(TrialRow row, SweepRow? sweep) => new(
+        row.Id,
+        row.Trial.Worker!,
+        row.Epoch,
+        NextDeadline,
+        sweep?.State == SweepState.Cancelled ? "the sweep was cancelled" : null,
+        sweep?.State == SweepState.Paused ? "the sweep is paused" : null);
 
     private LeaseAnswer Answer(string worker, TrialId trial, long epoch) => _pool.Find(trial) switch
     {
@@ -213,6 +222,12 @@ internal sealed partial class SchedulerGrain(
         Changed();
         return Task.FromResult(isLeased);
     }
+
+    public Task StopRunningAsync(TrialRow row, string reason) => Change(() =>
+    {
+        _pool.Adopt(new Lease(row.Id, row.Trial.Worker!, row.Epoch, NextDeadline));
+        _pool.Stop(row.Id, reason);
+    });
 
     public Task HoldTrialAsync(TrialId trial, string reason) => Change(() => _pool.Hold(trial, reason));
 

@@ -120,6 +120,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             await DecideAsync("trial-cancelled", by, reason, () => _trials[number].Trial.State is TrialState.Queued or TrialState.Paused
                 ? (_row!, [Ended(_trials[number], TrialState.Cancelled, reason)])
                 : null, number);
+            if (_trials[number] is { Trial.State: TrialState.Running } running)
+            {
+                await Scheduler.StopRunningAsync(running, reason);
+            }
         }
 
         if (_trials[number].Trial is { IsFinal: true } trial)
@@ -242,6 +246,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             await Scheduler.StopSweepAsync(Id, "the sweep was cancelled");
         }
 
+        await StopCancelledTrialsAsync();
         foreach (var (number, reason, _) in HeldOrEnding())
         {
             if (_trials[number].Trial.State == TrialState.Running)
@@ -260,6 +265,23 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
         await FinishIfDoneAsync();
         EnsureDispatched();
+    }
+
+    /// <summary>The process may have died between a decision to cancel a running trial and its worker's hearing of it.</summary>
+    private async Task StopCancelledTrialsAsync()
+    {
+        if (_tally[TrialState.Running] == 0)
+        {
+            return;
+        }
+
+        foreach (var happened in await store.LoadEventsAsync(Id, trial: null))
+        {
+            if (happened is { Kind: "trial-cancelled", Trial: { } number } && _trials[number] is { Trial.State: TrialState.Running } row && happened.Time >= row.Trial.QueuedAt)
+            {
+                await Scheduler.StopRunningAsync(row, happened.Reason);
+            }
+        }
     }
 
     /// <summary>A trial gave way, for a pause or a higher priority, in the moment in which the sweep was cancelled: it must not wait for a worker that never comes.</summary>

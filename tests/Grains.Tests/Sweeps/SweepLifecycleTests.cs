@@ -1,8 +1,11 @@
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
 using MlTr.Grains.Tests.Fakes;
 using MlTr.Grains.Trials;
+using Orleans.Core.Internal;
 
 namespace MlTr.Grains.Tests.Sweeps;
 
@@ -85,6 +88,25 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
         Assert.Equal((SweepState.Failed, 1, 2), (ended.State, ended.Counts[TrialState.Completed], ended.Counts[TrialState.Cancelled]));
         Assert.Equal((SweepState.Completed, 3), (done.State, done.Counts[TrialState.Completed]));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.CancelTrialAsync(new TrialId(id, 9), "there is none"));
+    }
+
+    /// <summary>The control process dies in the moment in which a cancel is durable and neither scheduler nor worker has heard of it.</summary>
+    [Fact]
+    public async Task Wake_ACancelOfARunningTrialWasRecordedOnly_StopsTheTrial()
+    {
+        var id = await StartHeldAsync(Rates(0.1), heldAt: 3);
+        await platform.UntilAsync(id, sweep => sweep.Counts[TrialState.Running] == 1);
+        var row = await platform.Store.LoadSweepRowAsync(id, TestContext.Current.CancellationToken);
+        await platform.Store.SaveSweepAsync(row!, [], [new NewEvent(TimeProvider.System.GetUtcNow(), id, 1, "trial-cancelled", "diverges", "ada")], TestContext.Current.CancellationToken);
+
+        var reports = platform.Grains.GetGrain<ISweepReports>(id);
+        await reports.AsReference<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken);
+        await reports.WakeAsync();
+        var ended = await platform.UntilAsync(id, sweep => sweep.EndedAt is not null);
+        _release.TrySetResult();
+
+        Assert.Equal((SweepState.Failed, 1), (ended.State, ended.Counts[TrialState.Cancelled]));
+        Assert.Equal("diverges", Assert.Single(await platform.Client.GetTrialsAsync(id)).Reason);
     }
 
     [Fact]
