@@ -3,6 +3,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Grains;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
 using Orleans.TestingHost;
@@ -32,7 +33,7 @@ internal sealed class BenchPlatform : IAsyncDisposable
         var started = 0;
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton<IDatasetSource, NoPictures>().AddSingleton(runner());
+            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton<IDatasetSource, NoPictures>().AddSingleton<ISweepFiles, NoFiles>().AddSingleton(runner());
             if (Interlocked.Increment(ref started) == 1)
             {
                 silo.AddMlTrGrains();

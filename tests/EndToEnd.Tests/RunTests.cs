@@ -47,6 +47,11 @@ public sealed class RunTests : IDisposable
         File.Move(backup, Path.Combine(Data, "mltr.db"));
         Assert.Contains(id, await AnswerAsync(0, "sweeps"), StringComparison.Ordinal);
         Assert.Contains("No trial there", await AnswerAsync(0, "retry", id), StringComparison.Ordinal);
+        Assert.Contains("was not deleted", await AnswerAsync(1, "purge", id), StringComparison.Ordinal);
+        Assert.Contains("is Deleted", await AnswerAsync(0, "delete", id), StringComparison.Ordinal);
+        Assert.DoesNotContain(id, await AnswerAsync(0, "sweeps"), StringComparison.Ordinal);
+        Assert.Contains("is gone", await AnswerAsync(0, "purge", id), StringComparison.Ordinal);
+        Assert.Contains($"There is no sweep '{id}'", await AnswerAsync(1, "trials", id), StringComparison.Ordinal);
         Assert.Contains("There is no sweep 'other'", await AnswerAsync(1, "trials", "other"), StringComparison.Ordinal);
     }
 

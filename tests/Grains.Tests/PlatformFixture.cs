@@ -4,6 +4,7 @@ using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
 using MlTr.Grains.Tests;
 using MlTr.Grains.Tests.Fakes;
 using MlTr.Grains.Trials;
@@ -22,6 +23,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeTrialRunner Runner { get; } = new();
 
+    internal FakeSweepFiles Files { get; } = new();
+
     internal SqliteExperimentStore Store { get; private set; } = null!;
 
     internal IMlTrClient Client { get; private set; } = null!;
@@ -38,7 +41,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner);
+            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files);
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)
             {

@@ -91,6 +91,25 @@ public sealed class FakeMlTrClient : IMlTrClient
         return Task.FromResult(0);
     }
 
+    public Task<string> CloneSweepAsync(string sweepId, Func<SweepSpec, SweepSpec> edit, string by = "client") => StartSweepAsync(edit(Sweeps[sweepId].Spec), by);
+
+    public Task DeleteSweepAsync(string sweepId, string reason = "on request", string by = "client") => Change($"delete {sweepId}", sweepId, SweepState.Deleted);
+
+    public Task RestoreSweepAsync(string sweepId, string reason = "on request", string by = "client") => Change($"restore {sweepId}", sweepId, SweepState.Completed);
+
+    public Task PurgeSweepAsync(string sweepId, string by = "client")
+    {
+        Sweeps.TryRemove(sweepId, out _);
+        return Ask($"purge {sweepId}");
+    }
+
+    private Task Change(string asked, string sweepId, SweepState state)
+    {
+        Ask(asked);
+        Publish(sweepId, new SweepEvent(Sweep: Sweeps[sweepId] with { State = state }));
+        return Task.CompletedTask;
+    }
+
     public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId)
     {
         ThrowIfFailing();
@@ -104,10 +123,10 @@ public sealed class FakeMlTrClient : IMlTrClient
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100)
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false)
     {
         ThrowIfFailing();
-        return Task.FromResult(Sweeps.Values.OrderByDescending(sweep => sweep.CreatedAt).Skip(skip).Take(take).ToImmutableArray());
+        return Task.FromResult(Sweeps.Values.Where(sweep => (sweep.State == SweepState.Deleted) == deleted).OrderByDescending(sweep => sweep.CreatedAt).Skip(skip).Take(take).ToImmutableArray());
     }
 
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => WatchAsync<SweepSnapshot>(_ => true, [], cancellationToken);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Storage;
 
@@ -36,10 +37,10 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) => Read(() => _sweeps.GetValueOrDefault(sweepId));
 
-    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
+    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<SweepRow>>(() =>
         [
-            .. _sweeps.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenByDescending(sweep => sweep.Id, StringComparer.Ordinal).Skip(skip).Take(take),
+            .. _sweeps.Values.Where(sweep => (sweep.State == SweepState.Deleted) == deleted).OrderByDescending(sweep => sweep.CreatedAt).ThenByDescending(sweep => sweep.Id, StringComparer.Ordinal).Skip(skip).Take(take),
         ]);
 
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
@@ -61,7 +62,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<RankedRow>>(() =>
         [
-            .. _trials.Values.Select(trial => trial.Row).Where(row => row.Trial.Objective is not null)
+            .. _trials.Values.Select(trial => trial.Row).Where(row => row.Trial.Objective is not null && _sweeps[row.Id.SweepId].State != SweepState.Deleted)
                 .OrderBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number)
                 .Select(row => (row, spec: _sweeps[row.Id.SweepId].Spec))
                 .Select(ranked => new RankedRow(ranked.row.Trial, ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective)),
@@ -101,6 +102,20 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             .. (Find(id)?.Lines.Values ?? Enumerable.Empty<LogLine>())
                 .Where(line => (line.Attempt, line.Number).CompareTo((afterAttempt, afterNumber)) > 0).Take(limit),
         ]);
+
+    public Task RemoveSweepAsync(string sweepId, long version, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (_sweeps.TryGetValue(sweepId, out var sweep))
+        {
+            Require(sweep.Version == version, $"Sweep {sweepId}");
+            _sweeps.Remove(sweepId);
+            _events.RemoveAll(happened => happened.SweepId == sweepId);
+            foreach (var trial in _trials.Keys.Where(trial => trial.SweepId == sweepId).ToList())
+            {
+                _trials.Remove(trial);
+            }
+        }
+    });
 
     public Task SaveSweepAsync(
         SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default)

@@ -39,11 +39,28 @@ public interface IMlTrClient
     /// <returns>How many trials were added.</returns>
     Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client");
 
+    /// <summary>Starts a sweep like another one, with what <paramref name="edit"/> changes.</summary>
+    /// <returns>The new sweep's id.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    /// <exception cref="SweepSpecException">The edited spec has errors; all of them are listed.</exception>
+    Task<string> CloneSweepAsync(string sweepId, Func<SweepSpec, SweepSpec> edit, string by = "client");
+
+    /// <summary>Throws an ended sweep away; nothing is lost until it is purged.</summary>
+    /// <exception cref="SweepStateException">It has not ended.</exception>
+    Task DeleteSweepAsync(string sweepId, string reason = "on request", string by = "client");
+
+    /// <summary>Takes a deleted sweep back as it was.</summary>
+    Task RestoreSweepAsync(string sweepId, string reason = "on request", string by = "client");
+
+    /// <summary>Removes a deleted sweep for good, with its curves, logs and checkpoints.</summary>
+    /// <exception cref="SweepStateException">It was not deleted before.</exception>
+    Task PurgeSweepAsync(string sweepId, string by = "client");
+
     /// <summary>Every decision about a sweep and its trials, oldest first.</summary>
     Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId);
 
-    /// <summary>The newest sweeps.</summary>
-    Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100);
+    /// <summary>The newest sweeps: those that are not deleted, or those that are.</summary>
+    Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false);
 
     /// <summary>Each sweep when it changes.</summary>
     IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default);
@@ -136,10 +153,23 @@ public sealed class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTr
     public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client") => Sweep(sweepId).ExtendAsync(wider, by);
 
     /// <inheritdoc />
+    public async Task<string> CloneSweepAsync(string sweepId, Func<SweepSpec, SweepSpec> edit, string by = "client") =>
+        await StartSweepAsync(edit((await GetSweepAsync(sweepId)).Spec), by);
+
+    /// <inheritdoc />
+    public Task DeleteSweepAsync(string sweepId, string reason = "on request", string by = "client") => Sweep(sweepId).DeleteAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task RestoreSweepAsync(string sweepId, string reason = "on request", string by = "client") => Sweep(sweepId).RestoreAsync(by, reason);
+
+    /// <inheritdoc />
+    public Task PurgeSweepAsync(string sweepId, string by = "client") => Sweep(sweepId).PurgeAsync(by);
+
+    /// <inheritdoc />
     public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId) => Sweep(sweepId).GetEventsAsync();
 
     /// <inheritdoc />
-    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => Directory.ListAsync(skip, take);
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false) => Directory.ListAsync(skip, take, deleted);
 
     /// <inheritdoc />
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => Directory.WatchAsync(cancellationToken);

@@ -109,7 +109,7 @@ public sealed record SweepSpec(
     /// <summary>The most passes that one of its trials is trained for.</summary>
     public int MaxPasses() => (int)(Parameters.FirstOrDefault(axis => axis.Name == HyperParameters.Passes) switch
     {
-        IntParameter range => range.Max,
+        IntParameter range => Math.Min(range.Max, int.MaxValue),
         { GridValues: { IsEmpty: false } values } => values.Max(value => value.AsInt),
         _ => HyperParameters.All.Single(known => known.Name == HyperParameters.Passes).Default.AsInt,
     });

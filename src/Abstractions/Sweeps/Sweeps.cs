@@ -21,7 +21,14 @@ public enum SweepState
 
     /// <summary>A person holds it: no trial starts, and the running ones have given way with a checkpoint.</summary>
     Paused,
+
+    /// <summary>Ended, and a person threw it away: lists and leaderboards leave it out, and it can be restored until it is purged.</summary>
+    Deleted,
 }
+
+/// <summary>What is asked cannot be done with a sweep in its state; the message says what to do first.</summary>
+[GenerateSerializer, Alias("mltr.SweepStateException")]
+public sealed class SweepStateException(string message) : Exception(message);
 
 /// <summary>One sweep as lists show it.</summary>
 /// <param name="Id">Its key, part of every address.</param>
@@ -107,6 +114,20 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Extend")]
     Task<int> ExtendAsync(SweepSpec wider, string by);
 
+    /// <summary>Throws an ended sweep away: lists and leaderboards leave it out. Nothing is lost until it is purged. Deleting a deleted sweep changes nothing.</summary>
+    /// <exception cref="SweepStateException">It has not ended; the message says what to do.</exception>
+    [Alias("Delete")]
+    Task DeleteAsync(string by, string reason);
+
+    /// <summary>Takes a deleted sweep back as it was; any other is left as it is.</summary>
+    [Alias("Restore")]
+    Task RestoreAsync(string by, string reason);
+
+    /// <summary>Removes a deleted sweep for good: its rows, curves, logs and checkpoints. Purging one that is gone changes nothing.</summary>
+    /// <exception cref="SweepStateException">It was not deleted before.</exception>
+    [Alias("Purge")]
+    Task PurgeAsync(string by);
+
     /// <summary>Every decision about the sweep and its trials, oldest first: what, when, by whom and why.</summary>
     [Alias("GetEvents")]
     Task<ImmutableArray<LifecycleEvent>> GetEventsAsync();
@@ -136,9 +157,9 @@ public interface ISweepDirectoryGrain : IGrainWithStringKey
     /// <summary>The only key.</summary>
     const string Key = "all";
 
-    /// <summary>The newest sweeps.</summary>
+    /// <summary>The newest sweeps: those that are not deleted, or those that are.</summary>
     [Alias("List")]
-    Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip = 0, int take = 100);
+    Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip = 0, int take = 100, bool deleted = false);
 
     /// <summary>Each sweep when it changes, at most a few times a second each.</summary>
     [Alias("Watch")]

@@ -20,8 +20,8 @@ internal interface IExperimentStore
     /// <summary>The sweep's own row, or null.</summary>
     Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default);
 
-    /// <summary>Newest first.</summary>
-    Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default);
+    /// <summary>Newest first: those that are not deleted, or those that are.</summary>
+    Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default);
 
     /// <summary>Ids of sweeps that have not ended, oldest first: also of a cancelled one that waits for its last trial to stop.</summary>
     Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default);
@@ -31,7 +31,7 @@ internal interface IExperimentStore
     /// <summary>Trials that are queued or running, over all sweeps: what a scheduler builds its queue and leases from.</summary>
     Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>All trials of all sweeps whose objective has a value, with the sweep's name and dataset.</summary>
+    /// <summary>All trials of all sweeps whose objective has a value, with the sweep's name and dataset; deleted sweeps are left out.</summary>
     Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default);
 
     Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default);
@@ -56,6 +56,10 @@ internal interface IExperimentStore
     /// </summary>
     /// <exception cref="StaleVersionException">Some row has another version than the one given.</exception>
     Task SaveSweepAsync(SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a sweep with all that belongs to it. One that is not there is left alone.</summary>
+    /// <exception cref="StaleVersionException">It has another version than the one given.</exception>
+    Task RemoveSweepAsync(string sweepId, long version, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// One decision about a trial: its row (version raised by one), and whatever else the change carries. Points, log lines and checkpoints

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
@@ -23,10 +24,11 @@ internal sealed partial class SqliteExperimentStore
     public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => StoreQueries.Sweep(reader.Context, sweepId)?.ToRow(), cancellationToken);
 
-    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, CancellationToken cancellationToken = default) =>
+    public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<SweepRow>>(reader =>
         [
             .. reader.Context.Sweeps.AsNoTracking()
+                .Where(row => (row.State == SweepState.Deleted) == deleted)
                 .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
                 .Skip(Math.Max(skip, 0)).Take(Math.Max(take, 0))
                 .AsEnumerable().Select(row => row.ToRow()),
@@ -56,9 +58,9 @@ internal sealed partial class SqliteExperimentStore
     public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<RankedRow>>(reader =>
         {
-            var specs = reader.Context.Sweeps.AsNoTracking().ToDictionary(row => row.Id, row => row.Spec);
+            var specs = reader.Context.Sweeps.AsNoTracking().Where(row => row.State != SweepState.Deleted).ToDictionary(row => row.Id, row => row.Spec);
             var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null).OrderBy(row => row.SweepId).ThenBy(row => row.Number);
-            return [.. trials.AsEnumerable().Select(row => (row, spec: specs[row.SweepId])).Select(ranked =>
+            return [.. trials.AsEnumerable().Where(row => specs.ContainsKey(row.SweepId)).Select(row => (row, spec: specs[row.SweepId])).Select(ranked =>
                 new RankedRow(ranked.row.ToSnapshot(), ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective))];
         }, cancellationToken);
 

@@ -21,6 +21,25 @@ internal sealed partial class SqliteExperimentStore
         }, cancellationToken);
     }
 
+    public Task RemoveSweepAsync(string sweepId, long version, CancellationToken cancellationToken = default) => WriteAsync(session =>
+    {
+        var context = session.Context;
+        if (context.Sweeps.AsNoTracking().FirstOrDefault(row => row.Id == sweepId) is not { } sweep)
+        {
+            return;
+        }
+
+        if (sweep.Version != version)
+        {
+            throw new StaleVersionException($"Sweep {sweepId}");
+        }
+
+        // No entities, so no key of theirs cascades.
+        context.Database.ExecuteSql($"DELETE FROM metrics WHERE trial_key IN (SELECT trial_key FROM trials WHERE sweep_id = {sweepId})");
+        context.Database.ExecuteSql($"DELETE FROM log_lines WHERE trial_key IN (SELECT trial_key FROM trials WHERE sweep_id = {sweepId})");
+        context.Sweeps.Where(row => row.Id == sweepId).ExecuteDelete();
+    }, cancellationToken);
+
     public Task SaveTrialAsync(TrialChange change, CancellationToken cancellationToken = default)
     {
         StoreChecks.OfOneAttempt(change);

@@ -22,9 +22,9 @@ internal sealed class SweepDirectoryGrain(IExperimentStore store) : Grain, ISwee
 
     private readonly LiveHub<SweepSnapshot> _hub = new();
 
-    public async Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip, int take)
+    public async Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip, int take, bool deleted)
     {
-        var rows = await store.ListSweepsAsync(Math.Max(skip, 0), Math.Clamp(take, 1, MaxPage));
+        var rows = await store.ListSweepsAsync(Math.Max(skip, 0), Math.Clamp(take, 1, MaxPage), deleted);
         return [.. await Task.WhenAll(rows.Select(row => GrainFactory.GetGrain<ISweepGrain>(row.Id).GetSnapshotAsync()))];
     }
 

@@ -18,7 +18,7 @@ namespace MlTr.Grains.Sweeps;
 /// writes its row and tells the sweep afterwards. What the sweep keeps of its trials is a copy that an activation reads from the store.
 /// </summary>
 [ControlSilo]
-internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
+internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles files, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
 {
     private const int MaxStaleRetries = 5;
     private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(50);
@@ -140,6 +140,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
             KnownTrial(number);
         }
 
+        RefuseIfDeleted();
         var again = 0;
         await DecideAsync("sweep-retried", by, reason, () =>
         {
@@ -156,6 +157,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     public async Task<int> ExtendAsync(SweepSpec wider, string by)
     {
+        RefuseIfDeleted();
         var errors = SweepValidator.Check(wider).AddRange(SweepValidator.CheckExtension(Known().Spec, wider));
         if (!errors.IsEmpty)
         {
@@ -169,6 +171,48 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         EnsureDispatched();
         await FinishIfDoneAsync(); // nothing may have been added
         return step.Proposals.Length;
+    }
+
+    public Task DeleteAsync(string by, string reason) => DecideAsync("sweep-deleted", by, reason, () => Known() switch
+    {
+        { State: SweepState.Deleted } => null,
+        { EndedAt: null } => throw new SweepStateException($"Sweep {Id} has not ended: cancel it before you delete it."),
+        var row => (row with { State = SweepState.Deleted }, []),
+    });
+
+    public async Task RestoreAsync(string by, string reason)
+    {
+        Known();
+        var ends = (await store.LoadEventsAsync(Id, trial: null))
+            .Select(happened => happened.Kind switch
+            {
+                "sweep-completed" => SweepState.Completed,
+                "sweep-failed" => SweepState.Failed,
+                "sweep-cancelled" => SweepState.Cancelled,
+                _ => (SweepState?)null,
+            });
+        var state = ends.LastOrDefault(end => end is not null) ?? SweepState.Completed;
+        await DecideAsync("sweep-restored", by, reason, () => Known().State == SweepState.Deleted ? (_row! with { State = state }, []) : null);
+    }
+
+    public async Task PurgeAsync(string by)
+    {
+        if (_row is null)
+        {
+            DeactivateOnIdle(); // gone: somebody asks twice
+            return;
+        }
+
+        if (_row.State != SweepState.Deleted)
+        {
+            throw new SweepStateException($"Sweep {Id} was not deleted: delete it before you purge it.");
+        }
+
+        files.Delete(Id); // first: while the rows are there, it can be asked again
+        await store.RemoveSweepAsync(Id, _row.Version);
+        LogPurged(Id, by);
+        _row = null;
+        DeactivateOnIdle();
     }
 
     public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync()
@@ -639,6 +683,14 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
         return _trials.TryGetValue(number, out var row) ? row : throw new KeyNotFoundException($"There is no trial {Id}/{number}.");
     }
 
+    private void RefuseIfDeleted()
+    {
+        if (Known().State == SweepState.Deleted)
+        {
+            throw new SweepStateException($"Sweep {Id} was deleted: restore it first.");
+        }
+    }
+
     private SweepRow Known()
     {
         if (_row is null)
@@ -657,6 +709,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, TimeProvider cl
 
     [LoggerMessage(LogLevel.Information, "Sweep {SweepId} is {State}: {Reason}")]
     private partial void LogEnded(string sweepId, SweepState state, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Sweep {SweepId} was purged by {By}")]
+    private partial void LogPurged(string sweepId, string by);
 
     [LoggerMessage(LogLevel.Error, "Sweep {SweepId} could not queue its trials and tries again")]
     private partial void LogDispatchFailed(Exception error, string sweepId);

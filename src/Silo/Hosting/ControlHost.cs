@@ -5,8 +5,10 @@ using MlTr.Dashboard;
 using MlTr.Grains;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Observability;
+using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
 
 namespace MlTr.Silo.Hosting;
@@ -87,6 +89,7 @@ internal static class ControlHost
             }
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
+        builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);

@@ -14,8 +14,11 @@ internal sealed record DataFolder(string Root)
 
     public string Datasets => Path.Combine(Root, "datasets");
 
+    /// <summary>The folder of the checkpoints of all trials of a sweep.</summary>
+    public string Sweep(string sweepId) => Path.Combine(Root, "trials", FolderName(sweepId));
+
     /// <summary>The folder of one trial's checkpoints.</summary>
-    public string Trial(string sweepId, int number) => Path.Combine(Root, "trials", FolderName(sweepId), number.ToString(CultureInfo.InvariantCulture));
+    public string Trial(string sweepId, int number) => Path.Combine(Sweep(sweepId), number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Creates the folder, and finds out now whether it can be written.</summary>
     /// <exception cref="PlatformException">It cannot.</exception>

@@ -41,9 +41,17 @@ internal sealed class StoppingClient(MlTrClient client, IHostApplicationLifetime
 
     public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client") => client.ExtendSweepAsync(sweepId, wider, by);
 
+    public Task<string> CloneSweepAsync(string sweepId, Func<SweepSpec, SweepSpec> edit, string by = "client") => client.CloneSweepAsync(sweepId, edit, by);
+
+    public Task DeleteSweepAsync(string sweepId, string reason = "on request", string by = "client") => client.DeleteSweepAsync(sweepId, reason, by);
+
+    public Task RestoreSweepAsync(string sweepId, string reason = "on request", string by = "client") => client.RestoreSweepAsync(sweepId, reason, by);
+
+    public Task PurgeSweepAsync(string sweepId, string by = "client") => client.PurgeSweepAsync(sweepId, by);
+
     public Task<ImmutableArray<LifecycleEvent>> GetEventsAsync(string sweepId) => client.GetEventsAsync(sweepId);
 
-    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100) => client.ListSweepsAsync(skip, take);
+    public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false) => client.ListSweepsAsync(skip, take, deleted);
 
     public Task<SweepSnapshot> GetSweepAsync(string sweepId) => client.GetSweepAsync(sweepId);
 

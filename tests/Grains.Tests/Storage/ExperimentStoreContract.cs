@@ -259,9 +259,44 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Store.SaveSweepAsync(SomeRow.Sweep("a", createdAt: SomeRow.Time.ToOffset(TimeSpan.FromHours(5))), [], [], Token);
         await Store.SaveSweepAsync(SomeRow.Sweep("c", SweepState.Completed, SomeRow.Time.AddMinutes(2)), [], [], Token);
 
-        Assert.Equal(["c", "b", "a"], (await Store.ListSweepsAsync(0, 10, Token)).Select(sweep => sweep.Id));
-        Assert.Equal(["b"], (await Store.ListSweepsAsync(1, 1, Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["c", "b", "a"], (await Store.ListSweepsAsync(0, 10, cancellationToken: Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["b"], (await Store.ListSweepsAsync(1, 1, cancellationToken: Token)).Select(sweep => sweep.Id));
         Assert.Equal(["a", "b"], await Store.ListUnfinishedSweepsAsync(Token));
+    }
+
+    [Fact]
+    public async Task ListSweeps_DeletedOnes_AreListedApart_AndNotRanked()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("a", SweepState.Completed), [SomeRow.Trial("a", 1, TrialState.Completed, objective: 0.5)], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("b", SweepState.Deleted), [SomeRow.Trial("b", 1, TrialState.Completed, objective: 0.6)], [], Token);
+
+        Assert.Equal(["a"], (await Store.ListSweepsAsync(0, 10, cancellationToken: Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["b"], (await Store.ListSweepsAsync(0, 10, deleted: true, Token)).Select(sweep => sweep.Id));
+        Assert.Equal(["a"], (await Store.ListRankedAsync(Token)).Select(row => row.Trial.Id.SweepId));
+    }
+
+    [Fact]
+    public async Task RemoveSweep_TakesAllThatBelongsToIt_AndNothingElse()
+    {
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, new MetricPoint("loss", 1, 1)) with { LogLines = [SomeRow.Line(1, 1)] }, Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("other"), [SomeRow.Trial("other", 1)], [], Token);
+        await Store.SaveTrialAsync(new(SomeRow.Trial("other", 1) with { Version = 1 }) { AttemptNumber = 1, Points = [new("loss", 1, 2)], LogLines = [SomeRow.Line(1, 1)] }, Token);
+        var version = (await Store.LoadSweepRowAsync("s", Token))!.Version;
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.RemoveSweepAsync("s", version + 1, Token));
+        await Store.RemoveSweepAsync("s", version, Token);
+        await Store.RemoveSweepAsync("s", version, Token);
+
+        Assert.Null(await Store.LoadSweepAsync("s", Token));
+        Assert.Null(await Store.LoadTrialAsync(First, Token));
+        Assert.Empty(await Store.LoadEventsAsync("s", null, Token));
+        await StartAsync(trials: 1);
+        Assert.Empty(await Store.LoadCurvesAsync(First, [], Token));
+        Assert.Empty(await Store.LoadLogAsync(First, 0, 0, 10, Token));
+        var other = new TrialId("other", 1);
+        Assert.Single(await Store.LoadCurvesAsync(other, [], Token));
+        Assert.Single(await Store.LoadLogAsync(other, 0, 0, 10, Token));
     }
 
     [Fact]

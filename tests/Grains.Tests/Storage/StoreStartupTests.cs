@@ -58,7 +58,7 @@ public sealed class StoreStartupTests : IDisposable
         using (var held = await MigrateAsync(_database.Options))
         {
             await using var store = SqliteExperimentStore.Open(_database.Options, TimeProvider.System, held);
-            var sweep = Assert.Single(await store.ListSweepsAsync(0, 10, TestContext.Current.CancellationToken));
+            var sweep = Assert.Single(await store.ListSweepsAsync(0, 10, cancellationToken: TestContext.Current.CancellationToken));
             var loaded = (await store.LoadSweepAsync(sweep.Id, TestContext.Current.CancellationToken)).GetValueOrDefault();
 
             Assert.Equal(("Quick look", SweepState.Completed, 3), (sweep.Spec.Name, sweep.State, loaded.Trials.Length));

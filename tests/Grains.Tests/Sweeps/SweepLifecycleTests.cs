@@ -142,6 +142,56 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Delete_RestoreAndPurge_NothingIsLostUntilThePurge()
+    {
+        var id = await StartHeldAsync(Rates(0.1), heldAt: 3);
+        await platform.UntilAsync(id, sweep => sweep.Counts[TrialState.Running] == 1);
+        var early = await Assert.ThrowsAsync<SweepStateException>(() => platform.Client.DeleteSweepAsync(id));
+        await platform.Client.CancelSweepAsync(id, "wrong box");
+        await platform.UntilAsync(id, sweep => sweep.EndedAt is not null);
+        _release.TrySetResult();
+        var alive = await Assert.ThrowsAsync<SweepStateException>(() => platform.Client.PurgeSweepAsync(id));
+
+        await platform.Client.DeleteSweepAsync(id, "clutter", "ada");
+        await platform.Client.DeleteSweepAsync(id, "clutter", "ada");
+        var (listed, deleted) = (await platform.Client.ListSweepsAsync(), await platform.Client.ListSweepsAsync(deleted: true));
+        var refused = await Assert.ThrowsAsync<SweepStateException>(() => platform.Client.RetryTrialsAsync(id));
+        await platform.Client.RestoreSweepAsync(id, "still needed", "ada");
+        var restored = await platform.Client.GetSweepAsync(id);
+        var said = (await platform.Client.GetEventsAsync(id)).Where(happened => happened.By == "ada").Select(happened => (happened.Kind, happened.Reason));
+
+        Assert.Contains("cancel it before", early.Message, StringComparison.Ordinal);
+        Assert.Contains("delete it before", alive.Message, StringComparison.Ordinal);
+        Assert.Contains("restore it first", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(listed, sweep => sweep.Id == id);
+        Assert.Equal(SweepState.Deleted, deleted.Single(sweep => sweep.Id == id).State);
+        Assert.Equal(SweepState.Cancelled, restored.State);
+        Assert.Equal([("sweep-deleted", "clutter"), ("sweep-restored", "still needed")], said);
+
+        await platform.Client.DeleteSweepAsync(id);
+        await platform.Client.PurgeSweepAsync(id);
+        await platform.Client.PurgeSweepAsync(id);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.GetSweepAsync(id));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.GetTrialAsync(new TrialId(id, 1)));
+        Assert.Contains(id, platform.Files.Deleted);
+    }
+
+    [Fact]
+    public async Task Clone_WithEdits_IsASweepOfItsOwn()
+    {
+        var id = NewId();
+        await StartAsync(id, Rates(0.1));
+        await platform.UntilAsync(id, sweep => sweep.IsFinal);
+
+        var clone = await platform.Client.CloneSweepAsync(id, spec => spec with { Name = "wider", Parameters = Rates(0.1, 0.2).Parameters });
+        var done = await platform.UntilAsync(clone, sweep => sweep.IsFinal);
+        var broken = await Assert.ThrowsAsync<SweepSpecException>(() => platform.Client.CloneSweepAsync(id, spec => spec with { MaxParallelTrials = -1 }));
+
+        Assert.Equal(("wider", 2), (done.Spec.Name, done.Counts[TrialState.Completed]));
+        Assert.Equal("max_parallel_trials", Assert.Single(broken.Errors).Field);
+    }
+
+    [Fact]
     public async Task Extend_OtherQuestion_SaysWhyNot()
     {
         var id = NewId();

@@ -2,14 +2,15 @@ using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Shared;
 using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Sweeps;
 
 /// <summary>The buttons that change a sweep's life; what they did is seen through the page's own stream.</summary>
-public sealed partial class SweepActions(IMlTrClient client, IDialogService dialogs, ISnackbar snackbar)
+public sealed partial class SweepActions(IMlTrClient client, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
-    private const string By = "dashboard";
+    internal const string By = "dashboard";
 
     private bool _busy;
 
@@ -35,6 +36,41 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
             await DoAsync("cancelled", () => client.CancelSweepAsync(Sweep.Id, "Cancelled on the dashboard.", By));
         }
     }
+
+    private async Task DeleteAsync()
+    {
+        await DoAsync("deleted", async () =>
+        {
+            await client.DeleteSweepAsync(Sweep.Id, "Deleted on the dashboard.", By);
+            var id = Sweep.Id;
+            snackbar.Add($"{Sweep.Spec.Name} was deleted.", Severity.Normal, options =>
+            {
+                options.Action = "Undo";
+                options.OnClick = _ => DoAsync("restored", () => client.RestoreSweepAsync(id, "Undone on the dashboard.", By));
+            });
+        });
+    }
+
+    private Task RestoreAsync() => DoAsync("restored", () => client.RestoreSweepAsync(Sweep.Id, "Restored on the dashboard.", By));
+
+    private async Task PurgeAsync()
+    {
+        if (await ConfirmPurgeAsync(dialogs, Sweep))
+        {
+            await DoAsync("removed", async () =>
+            {
+                await client.PurgeSweepAsync(Sweep.Id, By);
+                navigation.NavigateTo("/sweeps");
+            });
+        }
+    }
+
+    /// <summary>Asks a person whether a sweep may be removed for good.</summary>
+    internal static async Task<bool> ConfirmPurgeAsync(IDialogService dialogs, SweepSnapshot sweep) => await dialogs.ShowMessageBoxAsync(
+        "Delete this sweep for ever?",
+        $"{Format.Count(sweep.TrialCount, "trial")} of {sweep.Spec.Name} with curves, logs and checkpoints are removed from the disk. This cannot be undone.",
+        yesText: "Delete for ever",
+        noText: "Keep it") == true;
 
     private async Task DoAsync(string what, Func<Task> act)
     {

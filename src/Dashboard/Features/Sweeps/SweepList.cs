@@ -8,11 +8,19 @@ internal sealed class SweepList
 {
     private readonly Dictionary<string, SweepSnapshot> byId = [];
 
-    public IEnumerable<SweepSnapshot> All => byId.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal);
+    /// <summary>Those that are not deleted.</summary>
+    public IEnumerable<SweepSnapshot> All => Ordered.Where(sweep => sweep.State != SweepState.Deleted);
 
-    public int Count => byId.Count;
+    public IEnumerable<SweepSnapshot> Deleted => Ordered.Where(sweep => sweep.State == SweepState.Deleted);
+
+    private IEnumerable<SweepSnapshot> Ordered => byId.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal);
+
+    /// <summary>How many are not deleted.</summary>
+    public int Count => All.Count();
 
     public void Put(SweepSnapshot sweep) => byId[sweep.Id] = sweep;
+
+    public void Remove(string sweepId) => byId.Remove(sweepId);
 
     public void Clear() => byId.Clear();
 

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Dashboard.Shared;
+using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Sweeps;
 
 /// <summary>All sweeps, live.</summary>
-public sealed partial class SweepsPage(IMlTrClient client, NavigationManager navigation)
+public sealed partial class SweepsPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int Page = 500;
     private readonly SweepList _sweeps = new();
@@ -17,8 +18,12 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     /// <summary>Only sweeps in this state.</summary>
     [SupplyParameterFromQuery] public string? State { get; set; }
 
-    private IEnumerable<SweepSnapshot> Shown => _sweeps.All.Where(sweep =>
-        (State is null || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id));
+    private IEnumerable<SweepSnapshot> Shown => (ShowsDeleted ? _sweeps.Deleted : _sweeps.All).Where(sweep =>
+        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id));
+
+    private bool ShowsDeleted => string.Equals(State, nameof(SweepState.Deleted), StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<SweepState> Filters => Enum.GetValues<SweepState>().Where(state => state != SweepState.Deleted);
 
     protected override void Reset() => _sweeps.Clear();
 
@@ -31,7 +36,38 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
             _sweeps.Put(sweep);
         }
 
+        foreach (var sweep in await client.ListSweepsAsync(0, Page, deleted: true))
+        {
+            _sweeps.Put(sweep);
+        }
+
         ShowLoaded();
+    }
+
+    private Task RestoreAsync(SweepSnapshot sweep) => TryAsync($"{sweep.Spec.Name} was not restored", () => client.RestoreSweepAsync(sweep.Id, "Restored on the dashboard.", SweepActions.By));
+
+    private async Task PurgeAsync(SweepSnapshot sweep)
+    {
+        if (await SweepActions.ConfirmPurgeAsync(dialogs, sweep))
+        {
+            await TryAsync($"{sweep.Spec.Name} was not removed", async () =>
+            {
+                await client.PurgeSweepAsync(sweep.Id, SweepActions.By);
+                _sweeps.Remove(sweep.Id);
+            });
+        }
+    }
+
+    private async Task TryAsync(string otherwise, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception failure)
+        {
+            snackbar.Add($"{otherwise}: {failure.Message}", Severity.Error);
+        }
     }
 
     private Task ApplyAsync(SweepSnapshot sweep)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Silo.Cli.Model;
 using MlTr.Silo.Hosting;
@@ -17,6 +18,8 @@ internal static class PlatformVerbs
 
     private static readonly VerbOption Reason = new("--reason", "TEXT", "why, for the record", Default: "on request");
 
+    private static readonly VerbOption Deleted = new("--deleted", "", "those that were deleted and not purged");
+
     private static readonly (string Title, IReadOnlyList<VerbOption> Options) Where = ("Platform", [PlatformAccess.Url, PlatformAccess.Data]);
 
     // Nothing trains in the platform of a verb that only asks or decides: what it decides is done when a platform with workers starts.
@@ -25,12 +28,15 @@ internal static class PlatformVerbs
     private static readonly (Verb Verb, Func<VerbArguments, IAnsiConsole, CancellationToken, Task<int>> RunAsync)[] All =
     [
         (RunVerb.Verb, RunVerb.RunAsync),
-        (new("sweeps", "[--json]", "list the newest sweeps", [Where, ("Output", [Json])]), (arguments, console, stop) => WithAsync(arguments, client => SweepsAsync(client, arguments, console), stop)),
+        (new("sweeps", "[--json]", "list the newest sweeps", [Where, ("Output", [Json, Deleted])]), (arguments, console, stop) => WithAsync(arguments, client => SweepsAsync(client, arguments, console), stop)),
         (new("trials", "SWEEP [--json]", "list a sweep's trials, best first", [Where, ("Output", [Json])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => TrialsAsync(client, arguments, console), stop)),
         (Decision("pause", "SWEEP", "hold a sweep: running trials leave a checkpoint and wait"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.PauseSweepAsync(id, why, by), stop)),
         (Decision("resume", "SWEEP", "go on with a paused sweep"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.ResumeSweepAsync(id, why, by), stop)),
         (Decision("cancel", "SWEEP[/TRIAL]", "stop a sweep, or one of its trials"), (arguments, console, stop) => WithAsync(arguments, client => CancelAsync(client, arguments, console), stop)),
         (Decision("retry", "SWEEP[/TRIAL]...", "run failed and cancelled trials again: all of a sweep, or those named"), (arguments, console, stop) => WithAsync(arguments, client => RetryAsync(client, arguments, console), stop)),
+        (Decision("delete", "SWEEP", "throw an ended sweep away: lists leave it out, restore takes it back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.DeleteSweepAsync(id, why, by), stop)),
+        (Decision("restore", "SWEEP", "take a deleted sweep back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.RestoreSweepAsync(id, why, by), stop)),
+        (new("purge", "SWEEP", "remove a deleted sweep for good, with its curves, logs and checkpoints", [Where, ("Record", [By])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => PurgeAsync(client, arguments, console), stop)),
         (BackupVerb.Verb, BackupVerb.RunAsync),
     ];
 
@@ -58,6 +64,10 @@ internal static class PlatformVerbs
         try
         {
             return await runAsync(arguments, console, stop);
+        }
+        catch (SweepStateException error)
+        {
+            throw new PlatformException(error.Message, error);
         }
         catch (KeyNotFoundException error)
         {
@@ -87,7 +97,7 @@ internal static class PlatformVerbs
 
     private static async Task<int> SweepsAsync(IMlTrClient client, VerbArguments arguments, IAnsiConsole console)
     {
-        var sweeps = await client.ListSweepsAsync();
+        var sweeps = await client.ListSweepsAsync(deleted: arguments.Has(Deleted.Name));
         if (arguments.Has(Json.Name))
         {
             await Console.Out.WriteLineAsync(SweepReport.Json(sweeps));
@@ -157,6 +167,14 @@ internal static class PlatformVerbs
 
         var again = await client.RetryTrialsAsync(sweeps[0], [.. trials.OfType<TrialId>().Select(trial => trial.Number)], Why(arguments), WhoAsks(arguments));
         console.WriteLine(again == 0 ? "No trial there ended without a result." : string.Create(CultureInfo.InvariantCulture, $"{again} trials wait for a worker again."));
+        return 0;
+    }
+
+    private static async Task<int> PurgeAsync(IMlTrClient client, VerbArguments arguments, IAnsiConsole console)
+    {
+        var sweep = await client.GetSweepAsync(One(arguments));
+        await client.PurgeSweepAsync(sweep.Id, WhoAsks(arguments));
+        console.MarkupLineInterpolated($"Sweep [bold]{sweep.Id}[/] is gone");
         return 0;
     }
 

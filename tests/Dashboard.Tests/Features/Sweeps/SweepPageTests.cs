@@ -49,6 +49,21 @@ public sealed class SweepPageTests : PageTest
     }
 
     [Fact]
+    public void Delete_ThenRestore_AnEndedSweep_FollowsTheState()
+    {
+        var page = OpenSweep();
+        Assert.Empty(page.FindAll("[data-testid=delete-sweep]"));
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Completed)));
+
+        page.WaitForElement("[data-testid=delete-sweep]").Click();
+        page.WaitForElement("[data-testid=restore-sweep]").Click();
+        page.WaitForElement("[data-testid=delete-sweep]");
+
+        Assert.Equal(["delete s", "restore s"], Client.Asked);
+        Assert.Empty(page.FindAll("[data-testid=purge-sweep]"));
+    }
+
+    [Fact]
     public void Events_SayWhatHappenedByWhomAndWhy()
     {
         Client.Events["s"] = [new(7, Show.Start, "s", 3, "trial-cancelled", "diverges", "ada")];

@@ -1,0 +1,11 @@
+using MlTr.Grains.Sweeps;
+
+namespace MlTr.Bench.Platform;
+
+/// <summary>Trials that do nothing leave nothing.</summary>
+internal sealed class NoFiles : ISweepFiles
+{
+    public void Delete(string sweepId)
+    {
+    }
+}

@@ -1,0 +1,12 @@
+using System.Collections.Concurrent;
+using MlTr.Grains.Sweeps;
+
+namespace MlTr.Grains.Tests.Fakes;
+
+/// <summary>Remembers whose files were deleted.</summary>
+internal sealed class FakeSweepFiles : ISweepFiles
+{
+    public ConcurrentQueue<string> Deleted { get; } = [];
+
+    public void Delete(string sweepId) => Deleted.Enqueue(sweepId);
+}
