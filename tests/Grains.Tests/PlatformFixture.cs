@@ -21,6 +21,8 @@ public sealed class PlatformFixture : IAsyncLifetime
     private InProcessTestCluster? _cluster;
     private DirectoryInfo? _folder;
 
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     internal FakeTrialRunner Runner { get; } = new();
 
     internal FakeSweepFiles Files { get; } = new();
@@ -35,13 +37,13 @@ public sealed class PlatformFixture : IAsyncLifetime
     {
         _folder = Directory.CreateTempSubdirectory("mltr-grains-");
         var options = new StoreOptions { DatabasePath = Path.Combine(_folder.FullName, "mltr.db") };
-        Store = SqliteExperimentStore.Open(options, TimeProvider.System, await StoreStartup.MigrateAsync(options, TimeProvider.System));
+        Store = SqliteExperimentStore.Open(options, Clock, await StoreStartup.MigrateAsync(options, Clock));
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 3);
         var started = 0;
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files);
+            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files);
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)
             {
@@ -54,7 +56,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        Client = new MlTrClient(_cluster.Client, TimeProvider.System);
+        Client = new MlTrClient(_cluster.Client, Clock);
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,9 @@ namespace MlTr.Grains.Scheduling;
 /// <param name="Deadline">Monotonic time at which the lease ends unless renewed.</param>
 /// <param name="StopReason">Set once the trial must stop for good.</param>
 /// <param name="YieldReason">Set once the trial must stop and wait again.</param>
-internal sealed record Lease(TrialId Trial, string Worker, long Epoch, TimeSpan Deadline, string? StopReason = null, string? YieldReason = null);
+/// <param name="IsInherited">Known from the trial's row only: its worker has not been heard of since this scheduler began.</param>
+internal sealed record Lease(
+    TrialId Trial, string Worker, long Epoch, TimeSpan Deadline, string? StopReason = null, string? YieldReason = null, bool IsInherited = false);
 
 /// <summary>How a sweep's trials share the workers.</summary>
 /// <param name="MaxParallelTrials">How many may run at once; 0 for any number.</param>
@@ -124,7 +126,7 @@ internal sealed class Pool
             return false;
         }
 
-        Put(lease with { Deadline = deadline });
+        Put(lease with { Deadline = deadline, IsInherited = false });
         return true;
     }
 

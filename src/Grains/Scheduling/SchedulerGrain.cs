@@ -53,7 +53,7 @@ internal sealed partial class SchedulerGrain(
 
             if (row.Trial is { State: TrialState.Running, Worker: not null })
             {
-                _pool.Adopt(AdoptedLease(row, sweep.Row));
+                _pool.Adopt(AdoptedLease(row, sweep.Row) with { IsInherited = true });
             }
             else if (sweep is { Ready: true, Row.State: SweepState.Running or SweepState.Paused })
             {
@@ -289,7 +289,8 @@ internal sealed partial class SchedulerGrain(
 
     private async Task LoseAsync(Lease lease, string reason)
     {
-        var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(lease.Epoch, lease.Worker, reason, lease.StopReason);
+        var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(
+            lease.Epoch, lease.Worker, reason, lease.StopReason, lease.IsInherited ? FailureKind.ControlLost : FailureKind.WorkerLost);
         if (_pool.Find(lease.Trial)?.Epoch != lease.Epoch)
         {
             return; // settled while the trial was being told

@@ -70,7 +70,12 @@ internal interface ITrialReports : IGrainWithStringKey
     Task<EndAnswer> EndAsync(long epoch, AttemptEnd end);
 
     /// <summary>The lease of an epoch is gone; the trial waits again, or has ended if it must not run again. An older epoch, or another worker's, changes nothing.</summary>
+    /// <param name="epoch">The lease's epoch.</param>
+    /// <param name="worker">Who had it.</param>
+    /// <param name="reason">Why it is gone, in words.</param>
+    /// <param name="stopReason">Why the trial was to stop, if it was.</param>
+    /// <param name="kind">Whose loss it was: of the worker, which counts against a trial that loses one after another, or of the control process.</param>
     /// <returns>True if the trial waits.</returns>
     [Alias("Lose")]
-    Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason);
+    Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason, FailureKind kind);
 }

@@ -174,7 +174,7 @@ internal sealed partial class TrialGrain(
         _ => end.Reason,
     };
 
-    public async Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason)
+    public async Task<bool> LoseAsync(long epoch, string worker, string reason, string? stopReason, FailureKind kind)
     {
         var row = await KnownAsync();
         if (epoch < row.Epoch || row.Trial.IsFinal)
@@ -187,16 +187,18 @@ internal sealed partial class TrialGrain(
             var losses = LossesInARow();
             if (stopReason is not null)
             {
-                await EndAttemptAsync(row, Lost(stopReason), TrialState.Cancelled);
+                await EndAttemptAsync(row, new AttemptEnd(AttemptState.Lost, stopReason, kind), TrialState.Cancelled);
             }
-            else if (losses >= options.Value.MaxLostAttempts)
+            else if (kind == FailureKind.WorkerLost && losses >= options.Value.MaxLostAttempts)
             {
                 await EndAttemptAsync(
-                    row, Lost($"its worker died {losses} times in a row at the same step (last: {reason}); try a smaller batch or network, then run it again"), TrialState.Failed);
+                    row,
+                    new AttemptEnd(AttemptState.Lost, $"its worker died {losses} times in a row at the same step (last: {reason}); try a smaller batch or network, then run it again", kind),
+                    TrialState.Failed);
             }
             else
             {
-                await EndAttemptAsync(row, Lost(reason), TrialState.Queued);
+                await EndAttemptAsync(row, new AttemptEnd(AttemptState.Lost, reason, kind), TrialState.Queued);
             }
 
             await TellSweepAsync();
@@ -269,7 +271,7 @@ internal sealed partial class TrialGrain(
         var step = _attempts[^1].ResumedFromStep;
         return _attempts.Reverse()
             .TakeWhile((attempt, index) => (index == 0 || attempt.State == AttemptState.Lost) && attempt.ResumedFromStep == step && attempt.StartedAt >= _row!.Trial.QueuedAt)
-            .Count();
+            .Count(attempt => attempt.Failure != FailureKind.ControlLost);
     }
 
     private async Task ReloadAsync(CancellationToken cancellationToken = default)
@@ -282,8 +284,6 @@ internal sealed partial class TrialGrain(
             _attempts = [.. await store.LoadAttemptsAsync(_id, cancellationToken)];
         }
     }
-
-    private static AttemptEnd Lost(string reason) => new(AttemptState.Lost, reason, FailureKind.WorkerLost);
 
     private async Task EndAttemptAsync(TrialRow row, AttemptEnd end, TrialState state)
     {

@@ -70,6 +70,17 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void Renew_AnInheritedLease_ItsWorkerIsHeardOfNow()
+    {
+        var pool = new Pool();
+        pool.Adopt(new Lease(One, "w1", 3, Soon, IsInherited: true));
+
+        Assert.True(pool.Find(One)!.IsInherited);
+        Assert.True(pool.Renew(One, "w1", 3, Soon));
+        Assert.False(pool.Find(One)!.IsInherited);
+    }
+
+    [Fact]
     public void Requeue_ThenAssign_RaisesTheEpoch()
     {
         var pool = new Pool();

@@ -322,6 +322,6 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
         return id;
     }
 
-    private static SweepSpec Rates(params double[] rates) => new(
+    internal static SweepSpec Rates(params double[] rates) => new(
         "rates", "marks", [new ChoiceParameter("learning_rate", [.. rates.Select(ParameterValue.Of)])], new SearchSpec(SearchKind.Grid), new Objective());
 }
