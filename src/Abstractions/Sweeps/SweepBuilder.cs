@@ -82,6 +82,9 @@ public sealed record SweepBuilder
     /// <summary>How many trials may run at once.</summary>
     public SweepBuilder AtMost(int parallelTrials) => new(_spec with { MaxParallelTrials = parallelTrials });
 
+    /// <summary>Only workers with these labels run its trials, such as <c>gpu=h100, site=north</c>.</summary>
+    public SweepBuilder OnWorkers(string labels) => new(_spec with { WorkerLabels = labels });
+
     /// <summary>Higher ones get workers first.</summary>
     public SweepBuilder Priority(int priority) => new(_spec with { Priority = priority });
 

@@ -103,6 +103,9 @@ public sealed record SweepSpec(
     /// <summary>When a failed trial is tried again by itself; null for the standard.</summary>
     [Id(9)] public RetrySpec? Retries { get; init; }
 
+    /// <summary>The labels that a worker must have to run its trials, as <see cref="Workers.WorkerLabels"/> reads them, such as <c>gpu=h100</c>; empty for any worker.</summary>
+    [Id(10)] public string WorkerLabels { get; init; } = "";
+
     /// <summary>The parameters that may take more than one value: what tells trials apart.</summary>
     public ImmutableArray<string> VaryingParameters() => [.. Parameters.Where(axis => axis.Varies(Search.Kind)).Select(axis => axis.Name)];
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Workers;
 
 namespace MlTr.Abstractions.Sweeps;
 
@@ -65,6 +66,15 @@ public static class SweepValidator
         if (spec.Priority is < -MaxPriority or > MaxPriority)
         {
             errors.Add(new("priority", $"A priority lies between -{MaxPriority} and {MaxPriority}."));
+        }
+
+        try
+        {
+            WorkerLabels.Parse(spec.WorkerLabels);
+        }
+        catch (FormatException error)
+        {
+            errors.Add(new("worker_labels", error.Message));
         }
 
         if (spec.Retries is { Max: < 0 or > MaxRetries })

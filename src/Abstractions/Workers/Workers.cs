@@ -29,6 +29,7 @@ public enum WorkerState
 /// <param name="Restarts">How often it was started again since the control process started.</param>
 /// <param name="MemoryBytes">Resident memory of the process.</param>
 /// <param name="CompletedTrials">Trials it finished since its process started.</param>
+/// <param name="Labels">What sweeps can ask for, as <see cref="WorkerLabels"/> writes it.</param>
 [GenerateSerializer, Immutable, Alias("mltr.WorkerSnapshot")]
 public sealed record WorkerSnapshot(
     [property: Id(0)] string Id,
@@ -42,7 +43,8 @@ public sealed record WorkerSnapshot(
     [property: Id(8)] DateTimeOffset LastContact,
     [property: Id(9)] int Restarts,
     [property: Id(10)] long MemoryBytes,
-    [property: Id(11)] int CompletedTrials);
+    [property: Id(11)] int CompletedTrials,
+    [property: Id(12)] string Labels = "");
 
 /// <summary>A trial that waits, with the reason.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.QueueEntry")]

@@ -14,7 +14,8 @@ internal sealed record WorkerReport(
     [property: Id(4)] string MachineName,
     [property: Id(5)] DateTimeOffset StartedAt,
     [property: Id(6)] long MemoryBytes,
-    [property: Id(7)] int CompletedTrials);
+    [property: Id(7)] int CompletedTrials,
+    [property: Id(8)] string Labels = "");
 
 /// <summary>A trial handed to a worker, with the epoch that fences it.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.Assignment")]
@@ -60,9 +61,9 @@ internal interface ISchedulerQueue : IGrainWithStringKey
     [Alias("Enqueue")]
     Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules);
 
-    /// <summary>How many workers have called in and are not lost.</summary>
+    /// <summary>How many workers with these labels have called in and are not lost.</summary>
     [Alias("CountWorkers")]
-    Task<int> CountWorkersAsync();
+    Task<int> CountWorkersAsync(string labels);
 
     /// <summary>A trial has ended.</summary>
     [Alias("Remove")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 
 namespace MlTr.Grains.Scheduling;
 
@@ -16,10 +17,11 @@ internal sealed record Lease(
 /// <summary>How a sweep's trials share the workers.</summary>
 /// <param name="MaxParallelTrials">How many may run at once; 0 for any number.</param>
 /// <param name="Priority">Trials of a higher priority go first, and take workers from lower ones.</param>
+/// <param name="Labels">What a worker must have to run them; see <see cref="WorkerLabels"/>.</param>
 [GenerateSerializer, Immutable, Alias("mltr.QueueRules")]
-internal sealed record QueueRules([property: Id(0)] int MaxParallelTrials = 0, [property: Id(1)] int Priority = 0)
+internal sealed record QueueRules([property: Id(0)] int MaxParallelTrials = 0, [property: Id(1)] int Priority = 0, [property: Id(2)] string Labels = "")
 {
-    public static QueueRules Of(SweepSpec spec) => new(spec.MaxParallelTrials, spec.Priority);
+    public static QueueRules Of(SweepSpec spec) => new(spec.MaxParallelTrials, spec.Priority, spec.WorkerLabels);
 }
 
 /// <summary>
@@ -31,6 +33,7 @@ internal sealed class Pool
     private readonly Dictionary<TrialId, Lease> _leases = [];
     private readonly HashSet<TrialId> _held = [];
     private readonly Dictionary<TrialId, (long Epoch, TimeSpan Until)> _delayed = [];
+    private readonly Dictionary<string, ImmutableSortedDictionary<string, string>> _labels = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
 
     public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number))).Concat(_delayed.Keys);
@@ -38,6 +41,15 @@ internal sealed class Pool
     public IEnumerable<Lease> Leases => _leases.Values;
 
     public Lease? LeaseOf(string worker) => _leases.Values.FirstOrDefault(lease => lease.Worker == worker);
+
+    /// <summary>Remembers a worker's labels; one that is not known has none.</summary>
+    public void Know(string worker, string labels)
+    {
+        if (!_labels.TryGetValue(worker, out var known) || WorkerLabels.Write(known) != labels)
+        {
+            _labels[worker] = WorkerLabels.Parse(labels);
+        }
+    }
 
     /// <summary>Adds a trial that waits; one that is already waiting or leased stays as it is.</summary>
     public void Enqueue(TrialId trial, long epoch, QueueRules rules)
@@ -70,11 +82,12 @@ internal sealed class Pool
     }
 
     /// <summary>
-    /// Gives a free worker the next trial: of the highest priority, of the sweep with the fewest running trials (fair share), the one with the lowest number.
+    /// Gives a free worker the next trial: of the highest priority, of the sweep with the fewest running trials (fair share), the one with the lowest number;
+    /// among sweeps whose labels it has.
     /// </summary>
     public Lease? Assign(string worker, TimeSpan deadline)
     {
-        if (Next() is not { } next)
+        if (Next(worker) is not { } next)
         {
             return null;
         }
@@ -91,20 +104,20 @@ internal sealed class Pool
     public ImmutableArray<Lease> Preempt()
     {
         var asked = ImmutableArray.CreateBuilder<Lease>();
-        var free = _leases.Values.Count(lease => lease.YieldReason is not null || lease.StopReason is not null);
+        var free = _leases.Values.Where(lease => lease.YieldReason is not null || lease.StopReason is not null).Select(lease => lease.Worker).ToList();
         foreach (var (sweepId, queue) in _sweeps.Where(sweep => sweep.Value.MayStart).OrderByDescending(sweep => sweep.Value.Rules.Priority))
         {
             var wanted = queue.Rules.MaxParallelTrials > 0 ? Math.Min(queue.Waiting.Count, queue.Rules.MaxParallelTrials - queue.Running) : queue.Waiting.Count;
             for (; wanted > 0; wanted--)
             {
-                if (free > 0)
+                if (free.Find(worker => Fits(queue, worker)) is { } soon)
                 {
-                    free--; // a worker on its way to be free will take this one
+                    free.Remove(soon); // a worker on its way to be free will take this one
                     continue;
                 }
 
                 var victim = _leases.Values
-                    .Where(lease => lease.YieldReason is null && lease.StopReason is null && PriorityOf(lease) < queue.Rules.Priority)
+                    .Where(lease => lease.YieldReason is null && lease.StopReason is null && PriorityOf(lease) < queue.Rules.Priority && Fits(queue, lease.Worker))
                     .OrderBy(PriorityOf).ThenByDescending(lease => lease.Trial.Number).FirstOrDefault();
                 if (victim is null)
                 {
@@ -258,23 +271,28 @@ internal sealed class Pool
     }
 
     /// <summary>Why a trial waits, in words.</summary>
-    public string WaitReason(TrialId trial, int workers, int idle) => _sweeps.GetValueOrDefault(trial.SweepId) switch
+    /// <param name="trial">The trial.</param>
+    /// <param name="workers">The workers that have called in.</param>
+    /// <param name="idle">Those that run nothing.</param>
+    public string WaitReason(TrialId trial, IReadOnlyCollection<string> workers, IReadOnlyCollection<string> idle) => _sweeps.GetValueOrDefault(trial.SweepId) switch
     {
         { IsPaused: true } => "its sweep is paused",
         _ when _delayed.ContainsKey(trial) => "is tried again after a delay",
-        _ when workers == 0 => "no worker has called in yet",
+        _ when workers.Count == 0 => "no worker has called in yet",
+        { } sweep when !workers.Any(worker => Fits(sweep, worker)) => $"no worker has the labels {sweep.Rules.Labels}",
         { IsAtLimit: true } sweep => $"its sweep runs at most {sweep.Rules.MaxParallelTrials} trials at once",
-        _ when idle > 0 => "about to start",
+        { } sweep when idle.Any(worker => Fits(sweep, worker)) => "about to start",
         { } sweep when _leases.Values.Any(lease => PriorityOf(lease) > sweep.Rules.Priority) => "workers are busy with trials of higher priority",
+        { Wanted.IsEmpty: false } sweep => $"every worker with the labels {sweep.Rules.Labels} is busy",
         _ => "every worker is busy",
     };
 
-    private (string SweepId, SweepQueue Queue)? Next()
+    private (string SweepId, SweepQueue Queue)? Next(string worker)
     {
         (string SweepId, SweepQueue Queue)? best = null;
         foreach (var (sweepId, queue) in _sweeps)
         {
-            if (queue.MayStart && (best is not { } known || queue.Rules.Priority > known.Queue.Rules.Priority
+            if (queue.MayStart && Fits(queue, worker) && (best is not { } known || queue.Rules.Priority > known.Queue.Rules.Priority
                 || (queue.Rules.Priority == known.Queue.Rules.Priority && queue.Running < known.Queue.Running)))
             {
                 best = (sweepId, queue);
@@ -283,6 +301,9 @@ internal sealed class Pool
 
         return best;
     }
+
+    private bool Fits(SweepQueue queue, string worker) =>
+        queue.Wanted.IsEmpty || WorkerLabels.Match(queue.Wanted, _labels.GetValueOrDefault(worker, ImmutableSortedDictionary<string, string>.Empty));
 
     private int PriorityOf(Lease lease) => _sweeps.GetValueOrDefault(lease.Trial.SweepId)?.Rules.Priority ?? 0;
 
@@ -327,7 +348,14 @@ internal sealed class Pool
         /// <summary>Number of a waiting trial -> the highest epoch handed out so far.</summary>
         public SortedDictionary<int, long> Waiting { get; } = [];
 
-        public QueueRules Rules { get; set; } = new();
+        public QueueRules Rules
+        {
+            get;
+            set => (field, Wanted) = (value, WorkerLabels.Parse(value.Labels));
+        } = new();
+
+        /// <summary>The labels of the rules.</summary>
+        public ImmutableSortedDictionary<string, string> Wanted { get; private set; } = ImmutableSortedDictionary<string, string>.Empty;
 
         public int Running { get; set; }
 

@@ -210,7 +210,11 @@ internal sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<int> CountWorkersAsync() => Task.FromResult(_workers.Values.Count(worker => !worker.IsLost));
+    public Task<int> CountWorkersAsync(string labels)
+    {
+        var wanted = WorkerLabels.Parse(labels);
+        return Task.FromResult(_workers.Values.Count(worker => !worker.IsLost && WorkerLabels.Match(wanted, WorkerLabels.Parse(worker.Report.Labels))));
+    }
 
     public Task RemoveAsync(TrialId trial) => Change(() => _pool.Remove(trial));
 
@@ -279,6 +283,7 @@ internal sealed partial class SchedulerGrain(
             LogWorkerFound(report.Id, report.DeviceName, report.ProcessId);
         }
 
+        _pool.Know(report.Id, report.Labels);
         _workers[report.Id] = new KnownWorker(report, clock.GetUtcNow(), Now, IsLost: false);
         _changed = true;
         if (restarted && _pool.LeaseOf(report.Id) is { } lease)
@@ -357,8 +362,8 @@ internal sealed partial class SchedulerGrain(
     {
         var workers = _workers.Values.Select(worker => worker.ToSnapshot(_pool.LeaseOf(worker.Report.Id)?.Trial, _restarts.GetValueOrDefault(worker.Report.Id)))
             .OrderBy(worker => worker.Id, StringComparer.Ordinal).ToImmutableArray();
-        var present = workers.Count(worker => worker.State != WorkerState.Lost);
-        var idle = workers.Count(worker => worker.State == WorkerState.Idle);
+        var present = workers.Where(worker => worker.State != WorkerState.Lost).Select(worker => worker.Id).ToList();
+        var idle = workers.Where(worker => worker.State == WorkerState.Idle).Select(worker => worker.Id).ToList();
         return new SchedulerSnapshot([.. _pool.Queue.Select(trial => new QueueEntry(trial, _pool.WaitReason(trial, present, idle)))], workers);
     }
 
@@ -377,7 +382,8 @@ internal sealed partial class SchedulerGrain(
             LastContact,
             restarts,
             Report.MemoryBytes,
-            Report.CompletedTrials);
+            Report.CompletedTrials,
+            Report.Labels);
     }
 
     [LoggerMessage(LogLevel.Information, "Trial {Trial} goes to {WorkerId} at epoch {Epoch}")]

@@ -417,7 +417,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     }
 
     /// <summary>How many trials can run at once: what the spec allows, or as many as there are workers.</summary>
-    private async Task<int> SlotsAsync(SweepSpec spec) => spec.MaxParallelTrials > 0 ? spec.MaxParallelTrials : Math.Max(1, await Scheduler.CountWorkersAsync());
+    private async Task<int> SlotsAsync(SweepSpec spec) => spec.MaxParallelTrials > 0 ? spec.MaxParallelTrials : Math.Max(1, await Scheduler.CountWorkersAsync(spec.WorkerLabels));
 
     /// <summary>Asks the stopping rule about each evaluation among new points: what it decides is durable before anything is done.</summary>
     private async Task JudgeAsync(StoppingSpec stopping, TrialSnapshot trial, ImmutableArray<MetricPoint> points)

@@ -24,6 +24,7 @@ internal sealed partial class WorkerGrain(
     private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromMinutes(1);
 
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+    private readonly string _labels = LabelsOf(options.Value);
     private Task? _loop;
     private TrainingThread? _training;
     private int _completed;
@@ -188,6 +189,9 @@ internal sealed partial class WorkerGrain(
 
     private async Task PauseAsync(CancellationToken cancellationToken) => await Task.WhenAny(Task.Delay(RetryDelay, clock, cancellationToken));
 
+    private static string LabelsOf(WorkerOptions worker) => WorkerLabels.Write(
+        WorkerLabels.Parse($"device={worker.Device.Split(':')[0]}, machine={Environment.MachineName}, {worker.Labels}"));
+
     private WorkerReport Self() => new(
         options.Value.Id,
         options.Value.Device,
@@ -196,7 +200,8 @@ internal sealed partial class WorkerGrain(
         Environment.MachineName,
         _startedAt,
         Environment.WorkingSet,
-        _completed);
+        _completed,
+        _labels);
 
     [LoggerMessage(LogLevel.Warning, "Worker {WorkerId} tries a call again")]
     private partial void LogRetry(Exception error, string workerId);

@@ -16,6 +16,9 @@ public sealed class WorkerOptions
     /// <summary>The device in words.</summary>
     public string DeviceName { get; set; } = "CPU";
 
+    /// <summary>Labels besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100</c>; see <see cref="Abstractions.Workers.WorkerLabels"/>.</summary>
+    public string Labels { get; set; } = "";
+
     /// <summary>How long reports are gathered before they are sent.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:05")]
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromMilliseconds(200);

@@ -35,6 +35,7 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
           --urls ADDRESSES   the dashboard's addresses, instead of --port
           --workers N        CPU worker processes, 0..64                     (default: 1)
           --threads N        CPU threads of each worker, 0..1024             (default: 0, shares all cores)
+          --labels LABELS    what sweeps may ask of these workers            (default: none; such as gpu=h100, site=north)
           --roles LIST       control, dashboard, worker                      (default: all three)
           --log LEVEL        trace, debug, information, warning, error       (default: information)
 
@@ -51,6 +52,7 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
         ["--urls"] = "Platform:Urls",
         ["--workers"] = "Platform:Workers",
         ["--threads"] = "Platform:Threads",
+        ["--labels"] = "Platform:Labels",
         ["--roles"] = "Platform:Roles",
         ["--log"] = "Logging:LogLevel:Default",
         ["--worker-id"] = "Platform:WorkerId",

@@ -1,4 +1,5 @@
 using System.Net;
+using MlTr.Abstractions.Workers;
 
 namespace MlTr.Silo.Hosting;
 
@@ -43,6 +44,9 @@ internal sealed class PlatformOptions
     /// <summary>A worker process: the cluster to join. A control process makes a name of its own if this is empty.</summary>
     public string ClusterId { get; set; } = "";
 
+    /// <summary>Labels of the workers of this machine besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100, site=north</c>.</summary>
+    public string Labels { get; set; } = "";
+
     public bool IsControl => Has("control");
 
     public bool IsDashboard => Has("dashboard");
@@ -64,12 +68,26 @@ internal sealed class PlatformOptions
             { IsControl: false, IsWorker: false } => "Give this process a role: control, dashboard, worker.",
             _ when string.IsNullOrWhiteSpace(Data) => "Platform:Data is empty: name a folder, such as --data data.",
             { Port: < 0 or > 65535 } or { SiloPort: < 0 or > 65535 } or { GatewayPort: < 0 or > 65535 } => "A port lies between 0 and 65535.",
+            _ when LabelProblem() is { } problem => $"--labels: {problem}",
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsControl: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>
                 "A worker process of its own needs --worker-id, --device, --primary ADDRESS:PORT and --cluster; the control process gives them to the workers that it starts.",
             _ => null,
         };
+    }
+
+    private string? LabelProblem()
+    {
+        try
+        {
+            WorkerLabels.Parse(Labels);
+            return null;
+        }
+        catch (FormatException error)
+        {
+            return error.Message;
+        }
     }
 
     private bool Has(string role) => RoleNames().Contains(role, StringComparer.OrdinalIgnoreCase);

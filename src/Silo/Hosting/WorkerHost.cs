@@ -40,6 +40,7 @@ internal static class WorkerHost
                 Id = options.WorkerId,
                 Device = options.Device,
                 DeviceName = DeviceName(options.Device, threads),
+                Labels = options.Labels,
             });
         });
         builder.Services.AddMlTrClient();

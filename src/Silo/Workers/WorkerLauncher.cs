@@ -42,6 +42,7 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
             ("--threads", device.Threads.ToString(CultureInfo.InvariantCulture)),
             ("--primary", cluster.Primary.ToString()),
             ("--cluster", cluster.ClusterId),
+            ("--labels", configuration[$"{PlatformOptions.Section}:{nameof(PlatformOptions.Labels)}"] ?? ""),
             ("--data", data.Root),
             ("--log", configuration["Logging:LogLevel:Default"] ?? "Information"),
         ];

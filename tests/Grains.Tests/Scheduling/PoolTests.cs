@@ -35,7 +35,7 @@ public sealed class PoolTests
 
         Assert.Null(pool.Assign("w1", Soon));
         Assert.Equal([One], pool.Queue);
-        Assert.Contains("delay", pool.WaitReason(One, 1, 1), StringComparison.Ordinal);
+        Assert.Contains("delay", pool.WaitReason(One, ["w1"], ["w1"]), StringComparison.Ordinal);
         Assert.False(pool.Wake(TimeSpan.FromSeconds(9)));
         Assert.True(pool.Wake(TimeSpan.FromSeconds(10)));
         Assert.Equal(lease.Epoch + 1, pool.Assign("w1", Soon)!.Epoch);
@@ -66,7 +66,41 @@ public sealed class PoolTests
         var second = pool.Assign("w2", Soon);
 
         Assert.Null(second);
-        Assert.Contains("at most 1", pool.WaitReason(new TrialId("a", 2), workers: 2, idle: 1), StringComparison.Ordinal);
+        Assert.Contains("at most 1", pool.WaitReason(new TrialId("a", 2), ["w1", "w2"], ["w2"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Assign_SweepThatAsksForLabels_GoesToAWorkerThatHasThem_AndSaysSoWhileNoneDoes()
+    {
+        var pool = new Pool();
+        pool.Know("small", "device=cpu");
+        pool.Know("big", "device=cuda, gpu=H100");
+        pool.Enqueue(One, 0, new QueueRules(Labels: "gpu=h100"));
+
+        Assert.Null(pool.Assign("small", Soon));
+        Assert.Null(pool.Assign("unknown", Soon));
+        Assert.Equal("no worker has the labels gpu=h100", pool.WaitReason(One, ["small"], ["small"]));
+        Assert.Equal("every worker with the labels gpu=h100 is busy", pool.WaitReason(One, ["small", "big"], ["small"]));
+        Assert.Equal(One, pool.Assign("big", Soon)!.Trial);
+    }
+
+    [Fact]
+    public void Preempt_TrialsOnWorkersWithoutTheLabels_AreLeftAlone()
+    {
+        var pool = new Pool();
+        pool.Know("small", "device=cpu");
+        pool.Know("big", "gpu=h100");
+        foreach (var worker in new[] { "small", "big" })
+        {
+            pool.Enqueue(new TrialId(worker, 1), 0, new QueueRules());
+            pool.Assign(worker, Soon);
+        }
+
+        pool.Enqueue(One, 0, new QueueRules(Priority: 5, Labels: "gpu=h100"));
+        pool.Enqueue(new TrialId("a", 2), 0, new QueueRules(Priority: 5, Labels: "gpu=h100"));
+
+        Assert.Equal("big", Assert.Single(pool.Preempt()).Worker);
+        Assert.Empty(pool.Preempt());
     }
 
     [Fact]
@@ -184,7 +218,7 @@ public sealed class PoolTests
         Assert.Equal("lunch", pool.Find(One)!.YieldReason);
         pool.Requeue(lease);
         Assert.Null(pool.Assign("w1", Soon));
-        Assert.Equal("its sweep is paused", pool.WaitReason(One, 1, 1));
+        Assert.Equal("its sweep is paused", pool.WaitReason(One, ["w1"], ["w1"]));
         pool.Resume("a");
         Assert.Equal((One, 2L), (pool.Assign("w1", Soon)!.Trial, pool.Find(One)!.Epoch));
     }

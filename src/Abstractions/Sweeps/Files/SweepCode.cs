@@ -64,6 +64,11 @@ internal static class SweepCode
             Line(Text($"Priority({spec.Priority})"));
         }
 
+        if (spec.WorkerLabels.Length > 0)
+        {
+            Line($"OnWorkers({Quote(spec.WorkerLabels)})");
+        }
+
         Line("Build();");
         return code.Append('\n').ToString();
 

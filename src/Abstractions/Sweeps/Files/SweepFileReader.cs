@@ -54,6 +54,7 @@ internal sealed class SweepFileReader
             file.Whole("priority", 0),
             file.Has("stopping") ? Stopping(file.Inner("stopping", "rule")) : null)
         {
+            WorkerLabels = file.Text("worker_labels") ?? "",
             Retries = file.Has("retries") ? Retries(file.Inner("retries", "max")) : null,
             Constraints = [.. file.Items("constraints").Select(one => one.Node is YamlScalarNode { Value: { } text } ? text : Wrong<string>(one, "an expression")).OfType<string>()],
         };

@@ -68,6 +68,11 @@ internal static class SweepFileWriter
             tree["priority"] = spec.Priority;
         }
 
+        if (spec.WorkerLabels.Length > 0)
+        {
+            tree["worker_labels"] = spec.WorkerLabels;
+        }
+
         return tree;
     }
 

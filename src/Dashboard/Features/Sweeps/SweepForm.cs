@@ -37,6 +37,8 @@ public sealed class SweepForm
     /// <summary>Expressions that every configuration must meet, one a line.</summary>
     public string Constraints { get; set; } = "";
 
+    public string WorkerLabels { get; set; } = "";
+
     public string Retries { get; set; } = "2";
 
     public bool SplitBatch { get; set; }
@@ -57,6 +59,7 @@ public sealed class SweepForm
             MaxParallelTrials = Text(spec.MaxParallelTrials),
             Priority = Text(spec.Priority),
             Constraints = string.Join('\n', spec.Constraints),
+            WorkerLabels = spec.WorkerLabels,
             Retries = Text((spec.Retries ?? new RetrySpec()).Max),
             SplitBatch = spec.Retries is { SplitBatch: true },
         };
@@ -110,6 +113,7 @@ public sealed class SweepForm
             })
         {
             Constraints = [.. Constraints.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            WorkerLabels = WorkerLabels.Trim(),
             Retries = new RetrySpec(Whole(Retries, "retries.max", errors), SplitBatch) is var retries && retries == new RetrySpec() ? null : retries,
         };
     }

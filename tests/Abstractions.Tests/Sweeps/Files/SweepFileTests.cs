@@ -112,6 +112,7 @@ public sealed class SweepFileTests
     [InlineData("parameters: {learnin_rate: 1}", "parameters.learnin_rate", "no hyper-parameter")]
     [InlineData("parameters: {mixup_alpha: {values: [0, 0.2], when: {cross_window: true}}}", "parameters.mixup_alpha", "does not list")]
     [InlineData("constraints: passes < 3", "constraints", "takes a list")]
+    [InlineData("worker_labels: h100", "worker_labels", "write name=value")]
     [InlineData("stopping: {rule: asha, min_passes: 0}", "stopping.min_passes", "1 pass at the earliest")]
     [InlineData("datasets: [{folder: x}]", "datasets", "needs id")]
     [InlineData("datasets: [x]", "datasets", "a mapping with id and folder")]
@@ -211,6 +212,7 @@ public sealed class SweepFileTests
                 _ => new StoppingSpec(stopping, number, MinTrials: points + 1),
             })
         {
+            WorkerLabels = points == 3 ? "gpu=h100, site=north" : "",
             Retries = points == 2 ? new RetrySpec(number % 20, flag) : null,
             Constraints = points == 1 ? ["learning_rate < 1 and variant = 'mltr-n'"] : [],
         });
