@@ -1,9 +1,13 @@
 using System.Buffers.Binary;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace MlTr.EndToEnd.Tests;
 
-/// <summary>Every page at the widths of a desk and of a pocket, light and dark, in artifacts/screenshots.</summary>
+/// <summary>
+/// Every page at the widths of a desk and of a pocket, light and dark, in artifacts/screenshots; at a desk each is also read by axe, which must find
+/// nothing serious.
+/// </summary>
 internal static class Screenshots
 {
     private static readonly (int Width, int Height)[] Sizes = [(1440, 900), (400, 800)];
@@ -29,6 +33,7 @@ internal static class Screenshots
             ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("workers", "/workers"), ("not-found", "/no-such-page"),
         ];
         var folder = Path.Combine(PlatformProcess.Root(), "artifacts", "screenshots");
+        var barriers = new List<string>();
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
@@ -44,8 +49,18 @@ internal static class Screenshots
                     var drawn = BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)); // the picture is as wide as what the page really lays out
                     Assert.True(drawn == width, $"{path} is {drawn} pixels wide in a window of {width}: see {file}");
                     Assert.Equal(1, await page.Locator("h1").CountAsync());
+                    if (width == Sizes[0].Width)
+                    {
+                        barriers.AddRange((await BarriersAsync(page)).Select(barrier => $"{path}, {scheme}: {barrier}"));
+                    }
                 }
             }
         }
+
+        Assert.True(barriers.Count == 0, string.Join('\n', barriers));
     }
+
+    private static async Task<IEnumerable<string>> BarriersAsync(IPage page) => (await page.RunAxe()).Violations
+        .Where(violation => violation.Impact is "serious" or "critical")
+        .Select(violation => $"{violation.Id}: {violation.Help}: {string.Join("; ", violation.Nodes.Take(3).Select(node => node.Html))}");
 }
