@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Tests;
@@ -22,6 +23,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeTrialRunner Runner { get; } = new();
 
+    internal FakeTrialPredictor Predictor { get; } = new();
+
     internal SqliteExperimentStore Store { get; private set; } = null!;
 
     internal IMlTrClient Client { get; private set; } = null!;
@@ -38,7 +41,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner);
+            silo.Services.AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>().AddSingleton<ITrialRunner>(Runner).AddSingleton<ITrialPredictor>(Predictor);
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)
             {

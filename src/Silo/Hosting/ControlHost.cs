@@ -87,6 +87,7 @@ internal static class ControlHost
             }
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
+        builder.Services.AddInsight();
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);
