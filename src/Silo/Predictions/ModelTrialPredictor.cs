@@ -18,6 +18,9 @@ namespace MlTr.Silo.Predictions;
 /// <summary>Predicts with the model on this process's CPU, one thing at a time; the network of the last trial is kept for the next question.</summary>
 internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITrialPredictor, IDisposable
 {
+    // Half of the cores: the others belong to the dashboard, and to the workers.
+    private static readonly int Threads = Math.Max(1, Environment.ProcessorCount / 2);
+
     private readonly SemaphoreSlim _one = new(1);
     private (string Checkpoint, Predictor Network)? _last;
 
@@ -124,6 +127,7 @@ internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITri
                 () =>
                 {
                     NativeTorch.EnsureLoaded();
+                    set_num_threads(Threads);
                     return work();
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
