@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlTr.Dashboard.Features.Datasets;
 using MlTr.Dashboard.Shared;
 using MudBlazor;
 using MudBlazor.Services;
@@ -37,6 +38,7 @@ public static class DashboardExtensions
     public static IEndpointRouteBuilder MapMlTrDashboard(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapStaticAssets();
+        endpoints.MapPictures();
         endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return endpoints;
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
@@ -27,6 +28,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeSweepFiles Files { get; } = new();
 
+    internal FakeTrialPredictor Predictor { get; } = new();
+
     internal SqliteExperimentStore Store { get; private set; } = null!;
 
     internal IMlTrClient Client { get; private set; } = null!;
@@ -43,7 +46,8 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files);
+            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor)
+                .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)
             {

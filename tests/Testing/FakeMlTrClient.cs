@@ -13,7 +13,7 @@ using MlTr.Abstractions.Workers;
 namespace MlTr.Testing;
 
 /// <summary>A client without a cluster: a test puts in what pages see, and <see cref="Publish(string, SweepEvent)"/> is what just happened.</summary>
-public sealed class FakeMlTrClient : IMlTrClient
+public sealed partial class FakeMlTrClient : IMlTrClient
 {
     private readonly ConcurrentDictionary<Guid, Action<object>> watchers = [];
 

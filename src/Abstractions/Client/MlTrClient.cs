@@ -12,7 +12,7 @@ using MlTr.Abstractions.Workers;
 namespace MlTr.Abstractions.Client;
 
 /// <summary>Everything the dashboard does, for programs: typed calls, and streams of what has just become durable.</summary>
-public interface IMlTrClient
+public partial interface IMlTrClient
 {
     /// <summary>Checks a spec and starts its sweep.</summary>
     /// <returns>The new sweep's id.</returns>
@@ -117,7 +117,7 @@ public interface IMlTrClient
 }
 
 /// <summary>The client over grains; works in a silo and in an Orleans client alike.</summary>
-public sealed class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTrClient
+public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock) : IMlTrClient
 {
     /// <inheritdoc />
     public async Task<string> StartSweepAsync(SweepSpec spec, string by = "client")

@@ -13,6 +13,9 @@ public abstract class AddressedComponent : ComponentBase, IDisposable
     private string? read;
     private bool disposed;
 
+    /// <summary>Whether it is no longer shown: what it waited for has nowhere to go.</summary>
+    protected bool IsGone => disposed;
+
     [Inject] protected NavigationManager Navigation { get; set; } = null!;
 
     /// <summary>Takes new parameters or a new address.</summary>

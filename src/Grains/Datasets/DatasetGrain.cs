@@ -14,7 +14,6 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
     // A share of the progress for writing the files, the rest for reading them shard by shard.
     private const double WritingShare = 0.8;
     private const int ShardsPerSplit = 4;
-    private const int MaxIdLength = 64;
     private static readonly TimeSpan WaitDuration = TimeSpan.FromSeconds(10);
 
     private DatasetSnapshot? _dataset;
@@ -29,9 +28,9 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
     public async Task<DatasetSnapshot> RegisterAsync(DatasetRegistration registration, string by)
     {
         var id = this.GetPrimaryKeyString();
-        if (id.Length is 0 or > MaxIdLength || !id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_') || id.All(letter => letter == '.'))
+        if (DatasetIds.Problem(id) is { } problem)
         {
-            throw Refused($"'{id}' is no id of a dataset: use 1 to {MaxIdLength} lower-case letters, digits, dots, dashes and underscores.");
+            throw Refused(problem);
         }
 
         DatasetSnapshot dataset;

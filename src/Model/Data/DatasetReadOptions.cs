@@ -18,6 +18,9 @@ public sealed record DatasetReadOptions
     /// <summary>Keeps pictures that show no class; the published MS-COCO figures leave them out.</summary>
     public bool KeepUnlabelled { get; init; } = true;
 
+    /// <summary>Keeps where each instance is, for people to look at; training needs no boxes.</summary>
+    public bool KeepBoxes { get; init; }
+
     /// <summary>What the set is called; the folder's and split's names if null.</summary>
     public string? Name { get; init; }
 }

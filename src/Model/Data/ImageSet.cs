@@ -23,6 +23,9 @@ public sealed record BadFile(string Path, string Reason);
 /// <param name="Sizes">Size of the largest instance of each class (0 absent, 1 small, 2 medium, 3 large); null where unknown.</param>
 public sealed record ImageEntry(string Path, int Width, int Height, sbyte[] Labels, byte[]? Sizes)
 {
+    /// <summary>Its boxes; null unless <see cref="DatasetReadOptions.KeepBoxes"/> asked for them and the format has them.</summary>
+    public IReadOnlyList<ImageBox>? Boxes { get; init; }
+
     /// <summary>Gives the picture's undecoded bytes when it does not lie in a file of its own (a tar member).</summary>
     internal Func<byte[]>? Open { get; init; }
 }

@@ -19,6 +19,17 @@ public static class PictureFiles
             new BatchSourceOptions { Augmentations = Augmentations.None, MaxBadShare = maxBadShare });
     }
 
+    /// <summary>One picture that lies in memory, as a source; a <see cref="DatasetFormatException"/> says so when it is read and cannot be decoded.</summary>
+    /// <param name="picture">A JPEG, PNG or WebP file.</param>
+    /// <param name="classes">Names of the classes to be predicted.</param>
+    public static ImageSetBatchSource OpenBytes(byte[] picture, IReadOnlyList<string> classes)
+    {
+        var unknown = Enumerable.Repeat((sbyte)-1, classes.Count).ToArray();
+        return new ImageSetBatchSource(
+            new ImageSet("picture", "", classes, [new ImageEntry("picture", 0, 0, unknown, null) { Open = () => picture }], SizeLimits.Coco, []),
+            new BatchSourceOptions { Augmentations = Augmentations.None, MaxBadShare = 0, LoaderThreads = 0 });
+    }
+
     private static string[] Files(string path) => Directory.Exists(path)
         ? [.. Directory.GetFiles(path).Where(Readers.ImageFolderReader.IsPicture).Order(StringComparer.Ordinal)]
         : File.Exists(path) ? [path] : throw new DatasetFormatException(path, "there is no such picture");

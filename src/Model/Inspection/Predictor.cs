@@ -1,6 +1,7 @@
 using System.Globalization;
 using MlTr.Model.Checkpoints;
 using MlTr.Model.Data;
+using MlTr.Model.Data.Loading;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
 using TorchSharp;
@@ -185,6 +186,20 @@ public sealed class Predictor : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(k, Config.NumClasses);
         using var source = PictureFiles.Open([path], ClassNames, maxBadShare: 0);
+        return HeatMapOf(source, k, onlyHottest);
+    }
+
+    /// <summary>A heat map as PNG of a picture that lies in memory; see <see cref="HeatMapOfFile"/>.</summary>
+    public byte[] HeatMapOfBytes(byte[] picture, int k, bool onlyHottest = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(k, Config.NumClasses);
+        using var source = PictureFiles.OpenBytes(picture, ClassNames);
+        return HeatMapOf(source, k, onlyHottest);
+    }
+
+    private byte[] HeatMapOf(ImageSetBatchSource source, int k, bool onlyHottest)
+    {
         using var batch = source.ReadPass(0, 1, ImageSize, training: false, skipBatches: 0, default).Single();
         using var map = HeatMap(batch.Images, k);
         return HeatMapPicture.Overlay(source.ReadPicture(0, ImageSize)!, map, onlyHottest);

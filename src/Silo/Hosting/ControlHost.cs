@@ -90,6 +90,7 @@ internal static class ControlHost
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
+        builder.Services.AddInsight();
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);

@@ -14,7 +14,7 @@ namespace MlTr.Silo.Hosting;
 /// The client whose streams end when the host is asked to stop. The server keeps a page that has lost its connection, streams and all, for its
 /// return; and a silo waits for open streams before it stops, so one open page would make every stop as long as it may be.
 /// </summary>
-internal sealed class StoppingClient(MlTrClient client, IHostApplicationLifetime lifetime) : IMlTrClient
+internal sealed partial class StoppingClient(MlTrClient client, IHostApplicationLifetime lifetime) : IMlTrClient
 {
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchSweepsAsync, cancellationToken);
 

@@ -22,7 +22,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private string? _datasetHelp;
     private bool _starting;
     private bool _filled;
-    private (string? Template, string? From)? _source;
+    private (string? Template, string? From, string? Dataset)? _source;
     private int _lookUp; // the newest question about a dataset; answers to earlier ones are dropped
 
     /// <summary>Where to start from: a template's name; the first sweep if none is known by that name.</summary>
@@ -30,6 +30,9 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
     /// <summary>A sweep to start from instead.</summary>
     [SupplyParameterFromQuery] public string? From { get; set; }
+
+    /// <summary>A dataset to search on instead of the template's.</summary>
+    [SupplyParameterFromQuery] public string? Dataset { get; set; }
 
     private string CountText
     {
@@ -45,9 +48,9 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_source != (Template, From))
+        if (_source != (Template, From, Dataset))
         {
-            _source = (Template, From);
+            _source = (Template, From, Dataset);
             await FillAsync();
         }
     }
@@ -73,6 +76,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         if (source == _source)
         {
             (_form, _filled, _shown) = (form, true, []);
+            form.Dataset = Dataset is { Length: > 0 } ? Dataset : form.Dataset;
             OnDataset(form.Dataset);
             _notice = failure;
         }

@@ -15,7 +15,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
 {
     private const int LogPage = 1_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
     private ImmutableList<LogLine> _log = [];
@@ -45,9 +45,11 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
 
     private TrialId Id => new(SweepId, Number);
 
-    private string Shown => Tabs.Any(tab => tab.Key == Tab) ? Tab! : "curves";
+    private string Shown => Tabs.Any(tab => tab.Key == Tab) ? Tab! : new Uri(navigation.Uri).AbsolutePath.EndsWith("/predictions", StringComparison.Ordinal) ? "predictions" : "curves";
 
     private MetricInfo Objective => MetricInfo.For(_view.Spec?.Objective.Metric ?? MetricNames.MeanAveragePrecision);
+
+    private string TabHref(string tab) => tab == "predictions" ? $"{Words.TrialHref(Id)}/predictions" : $"{Words.TrialHref(Id)}?tab={tab}";
 
     private string ReasonTitle => _view.Trial?.State switch
     {

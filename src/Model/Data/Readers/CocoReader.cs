@@ -24,7 +24,7 @@ public static class CocoReader
     {
         public List<(long Id, string Path, int Width, int Height)>? Images { get; set; }
 
-        public List<(long Id, long ImageId, long CategoryId, double Area)>? Annotations { get; set; }
+        public List<(long Id, long ImageId, long CategoryId, double Area, ImageBox? Box)>? Annotations { get; set; }
 
         public List<(long Id, string Name)>? Categories { get; set; }
 
@@ -116,12 +116,22 @@ public static class CocoReader
         var entries = images
             .Select(image => new ImageEntry(image.Path, image.Width, image.Height, new sbyte[categories.Count], new byte[categories.Count]))
             .ToList();
-        foreach (var (id, imageId, categoryId, area) in annotations)
+        var boxes = options.KeepBoxes ? entries.ConvertAll(_ => new List<ImageBox>()) : null;
+        foreach (var (id, imageId, categoryId, area, box) in annotations)
         {
             var row = rowOf.TryGetValue(imageId, out var i) ? i : throw Fail($"annotation {id} belongs to image {imageId}, which is not listed");
             var k = classOf.TryGetValue(categoryId, out var c) ? c : throw Fail($"annotation {id} has category {categoryId}, which is not listed");
             entries[row].Labels[k] = 1;
             entries[row].Sizes![k] = Math.Max(entries[row].Sizes![k], set.SizeLimits.SizeOf(area));
+            if (box is { } place)
+            {
+                boxes?[row].Add(place with { Class = k });
+            }
+        }
+
+        if (boxes is not null)
+        {
+            entries = [.. entries.Zip(boxes, (entry, found) => entry with { Boxes = found })];
         }
 
         return set with
@@ -209,9 +219,9 @@ public static class CocoReader
         return (id.Value, path, (int)width, (int)height);
     }
 
-    private static (long Id, long ImageId, long CategoryId, double Area) ReadAnnotation(string file, ref Utf8JsonReader json)
+    private static (long Id, long ImageId, long CategoryId, double Area, ImageBox? Box) ReadAnnotation(string file, ref Utf8JsonReader json)
     {
-        (long? id, long? image, long? category, double? area, double? box) = (null, null, null, null, null);
+        (long? id, long? image, long? category, double? area, ImageBox? box) = (null, null, null, null, null);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var key = Key(ref json);
@@ -221,7 +231,7 @@ public static class CocoReader
                 case "image_id": image = Whole(file, ref json, "image_id"); break;
                 case "category_id": category = Whole(file, ref json, "category_id"); break;
                 case "area": area = Number(file, ref json, "area"); break;
-                case "bbox": box = BoxArea(file, ref json); break;
+                case "bbox": box = ReadBox(file, ref json); break;
                 default: json.Skip(); break;
             }
         }
@@ -231,11 +241,12 @@ public static class CocoReader
             throw At(file, ref json, "an annotation lacks its id, image_id or category_id");
         }
 
-        return (id.Value, image.Value, category.Value, area ?? box ?? throw At(file, ref json, FormattableString.Invariant($"annotation {id} has neither area nor bbox")));
+        var size = area ?? (box?.Width * box?.Height) ?? throw At(file, ref json, FormattableString.Invariant($"annotation {id} has neither area nor bbox"));
+        return (id.Value, image.Value, category.Value, size, box);
     }
 
     // A box without width occurs in the original and does no harm; a negative one is a mistake.
-    private static double BoxArea(string file, ref Utf8JsonReader json)
+    private static ImageBox ReadBox(string file, ref Utf8JsonReader json)
     {
         if (json.TokenType != JsonTokenType.StartArray)
         {
@@ -254,7 +265,7 @@ public static class CocoReader
 
         return count != 4 ? throw At(file, ref json, FormattableString.Invariant($"bbox must be a list of four numbers, not {count}"))
             : box[2] < 0 || box[3] < 0 ? throw At(file, ref json, "bbox has a negative width or height")
-            : box[2] * box[3];
+            : new ImageBox(0, box[0], box[1], box[2], box[3]);
     }
 
     private static (long Id, string Name) ReadCategory(string file, ref Utf8JsonReader json)

@@ -8,7 +8,15 @@ internal static class PictureCheck
     public static ImageSet Apply(ImageSet set, DatasetReadOptions options, CancellationToken ct)
     {
         var reasons = new string?[set.Images.Count];
-        Parallel.For(0, reasons.Length, new ParallelOptions { CancellationToken = ct }, i => reasons[i] = Check(set, set.Images[i], options));
+        try
+        {
+            Parallel.For(0, reasons.Length, new ParallelOptions { CancellationToken = ct }, i => reasons[i] = Check(set, set.Images[i], options));
+        }
+        catch (AggregateException error) when (error.InnerExceptions[0] is DatasetFormatException refused)
+        {
+            throw new DatasetFormatException(refused.File, refused.Reason, error); // several may be refused at once; one is enough to stop
+        }
+
         return SetAside(set, reasons, options);
     }
 

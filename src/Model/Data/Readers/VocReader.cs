@@ -29,7 +29,7 @@ public static class VocReader
             ct.ThrowIfCancellationRequested();
             try
             {
-                entries.Add(ReadPicture(root, id, training));
+                entries.Add(ReadPicture(root, id, training, options.KeepBoxes));
             }
             catch (DatasetFormatException e)
             {
@@ -88,7 +88,7 @@ public static class VocReader
             : ids;
     }
 
-    private static ImageEntry ReadPicture(string root, string id, bool training)
+    private static ImageEntry ReadPicture(string root, string id, bool training, bool keepBoxes)
     {
         var file = DatasetPaths.Resolve(root, $"Annotations/{id}.xml");
         var annotation = Load(file);
@@ -97,6 +97,7 @@ public static class VocReader
             throw new DatasetFormatException(file, $"belongs to {name}");
         }
 
+        var boxes = new List<ImageBox>();
         var (labels, sizes) = (new sbyte[Classes.Count], new byte[Classes.Count]);
         foreach (var item in annotation.Elements("object"))
         {
@@ -109,11 +110,13 @@ public static class VocReader
 
             var label = item.Element("difficult")?.Value.Trim() == "1" && !training ? (sbyte)-1 : (sbyte)1;
             labels[k] = labels[k] == 1 ? (sbyte)1 : label;
-            sizes[k] = Math.Max(sizes[k], SizeLimits.Coco.SizeOf(Area(file, item)));
+            var box = Box(file, item) with { Class = k };
+            sizes[k] = Math.Max(sizes[k], SizeLimits.Coco.SizeOf(box.Width * box.Height));
+            boxes.Add(box);
         }
 
         var size = annotation.Element("size");
-        return new ImageEntry($"JPEGImages/{id}.jpg", Pixels(size?.Element("width")), Pixels(size?.Element("height")), labels, sizes);
+        return new ImageEntry($"JPEGImages/{id}.jpg", Pixels(size?.Element("width")), Pixels(size?.Element("height")), labels, sizes) { Boxes = keepBoxes ? boxes : null };
     }
 
     // A document type could name files to read or grow without end, and VOC has none.
@@ -138,7 +141,7 @@ public static class VocReader
     private static int Pixels(XElement? element) =>
         int.TryParse(element?.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : 0;
 
-    private static double Area(string file, XElement item)
+    private static ImageBox Box(string file, XElement item)
     {
         Span<double> box = stackalloc double[4];
         string[] sides = ["xmin", "ymin", "xmax", "ymax"];
@@ -151,7 +154,7 @@ public static class VocReader
         }
 
         return box[2] >= box[0] && box[3] >= box[1]
-            ? (box[2] - box[0] + 1) * (box[3] - box[1] + 1) // both ends belong to the box
+            ? new ImageBox(0, box[0] - 1, box[1] - 1, box[2] - box[0] + 1, box[3] - box[1] + 1) // counted from 1, and both ends belong to the box
             : throw new DatasetFormatException(file, "a box ends before it starts");
     }
 }

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using MlTr.Abstractions.Datasets;
+
+namespace MlTr.Testing;
+
+public sealed partial class FakeMlTrClient
+{
+    /// <summary>What a check answers; a folder without an answer is fine.</summary>
+    public ConcurrentDictionary<string, DatasetCheck> Checks { get; } = [];
+
+    public ConcurrentDictionary<(string Dataset, string Split), SplitStatistics> Statistics { get; } = [];
+
+    public ConcurrentDictionary<(string Dataset, string Split), ImmutableArray<PictureSnapshot>> Pictures { get; } = [];
+
+    public Task<DatasetCheck> CheckDatasetAsync(DatasetRegistration registration)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Checks.GetValueOrDefault(registration.Folder, new DatasetCheck("coco", ["cup"], [new("train", 3, 0), new("validation", 2, 0)], [], [])));
+    }
+
+    public Task<SplitStatistics> GetDatasetStatisticsAsync(string datasetId, string split)
+    {
+        ThrowIfFailing();
+        return Statistics.TryGetValue((datasetId, split), out var known) ? Task.FromResult(known) : throw new DatasetContentsException($"{datasetId} has no split '{split}'.");
+    }
+
+    public Task<PicturePage> GetPicturesAsync(string datasetId, PictureQuery query)
+    {
+        ThrowIfFailing();
+        var found = Pictures.GetValueOrDefault((datasetId, query.Split), []).Where(picture => query.Classes.All(k => picture.Present.Contains(k))).ToList();
+        return Task.FromResult(new PicturePage(found.Count, [.. found.Skip(query.Skip).Take(query.Take)]));
+    }
+
+    public Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256)
+    {
+        ThrowIfFailing();
+        return Pictures.GetValueOrDefault((datasetId, split), []).Any(picture => picture.Index == index)
+            ? Task.FromResult(new PictureFile([1, 2, 3], "image/png"))
+            : throw new DatasetContentsException($"There is no picture {index}.");
+    }
+}
