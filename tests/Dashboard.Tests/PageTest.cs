@@ -11,6 +11,9 @@ namespace MlTr.Dashboard.Tests;
 /// <summary>A page over a fake client, with the providers that MudBlazor needs.</summary>
 public abstract class PageTest : BunitContext, IAsyncLifetime
 {
+    // How long a condition may take to come true, on a busy machine too: bUnit's one second is no limit of the product.
+    static PageTest() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+
     protected PageTest()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
