@@ -79,7 +79,7 @@ internal static class ControlHost
     {
         var cluster = Cluster.ForControl(options);
         builder.Services.AddSingleton(cluster);
-        builder.Services.AddSqliteExperimentStore(store =>
+        builder.Services.AddExperimentStore(store =>
         {
             if (builder.Configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.DatabasePath)}"] is null)
             {

@@ -38,7 +38,7 @@ internal static class Health
     }
 
     /// <summary>Commits nothing, the way every write goes: finds a full, vanished or read-only disk.</summary>
-    private sealed class StoreCheck(SqliteExperimentStore store) : IHealthCheck
+    private sealed class StoreCheck(RelationalExperimentStore store) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
