@@ -3,6 +3,7 @@ using System.Text.Json;
 using MlTr.Abstractions.Client;
 using MlTr.Grains.Placement;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace MlTr.Silo.Hosting;
 
@@ -66,6 +67,7 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = IsShared ? 2 : 1;
         });
+        silo.AddDashboard(Quiet); // on every silo, since its grains may be placed on any
         silo.AddActivityPropagation();
     }
 
@@ -79,6 +81,7 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
             return true;
         });
         client.AddActivityPropagation();
+        client.AddDashboard(Quiet);
     }
 
     /// <summary>What a grain client needs to know: in a cluster, of every gateway.</summary>
@@ -97,6 +100,9 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
         await File.WriteAllTextAsync(unfinished, JsonSerializer.Serialize(await AddressAsync(grains, dashboard), JsonSerializerOptions.Web));
         File.Move(unfinished, path, overwrite: true);
     }
+
+    /// <summary>Without its stream of log lines, which would hold up a stop for as long as somebody looks at it.</summary>
+    private static void Quiet(DashboardOptions dashboard) => dashboard.HideTrace = true;
 
     private static string IdOf(PlatformOptions options) => options.ClusterId.Length > 0 ? options.ClusterId : PlatformOptions.SharedClusterId;
 

@@ -8,6 +8,7 @@ using MlTr.Grains.Storage;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Workers;
+using Orleans.Dashboard;
 
 namespace MlTr.Silo.Hosting;
 
@@ -60,6 +61,7 @@ internal static class ControlHost
         {
             app.UseAntiforgery();
             app.MapMlTrDashboard();
+            app.MapOrleansDashboard("/orleans");
         }
 
         return app;
