@@ -15,6 +15,16 @@ if [ ! -x "$chromium" ]; then
   fi
 fi
 
+# The store's and the cluster's tests start PostgreSQL servers of their own.
+if [ -z "${MLTR_POSTGRES:-}" ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+  else
+    echo "The tests need PostgreSQL: install it, and name the folder of its programs with MLTR_POSTGRES=/path/to/bin." >&2
+  fi
+fi
+
 dotnet restore MlTr.Platform.sln
 dotnet build MlTr.Platform.sln --no-restore
 dotnet format MlTr.Platform.sln --no-restore --verify-no-changes --exclude src/Grains/Storage/Migrations

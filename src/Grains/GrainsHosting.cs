@@ -62,14 +62,55 @@ internal sealed class BuiltInDatasets(IExperimentStore store, IDatasetSource sou
     }
 }
 
-/// <summary>Wakes the sweeps that a stop or a crash left unfinished.</summary>
-internal sealed partial class SweepResumption(IGrainFactory grains, IExperimentStore store, ILogger<SweepResumption> logger) : BackgroundService
+/// <summary>Wakes the sweeps that a stop or a crash left unfinished: when this silo starts, and when the cluster has lost another control silo.</summary>
+internal sealed partial class SweepResumption(
+    IGrainFactory grains, IExperimentStore store, IClusterMembershipService membership, ILogger<SweepResumption> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (ImmutableArray<string> left = await store.ListUnfinishedSweepsAsync(stoppingToken); !left.IsEmpty && !stoppingToken.IsCancellationRequested;)
+        var lost = LostControlSilos(membership.CurrentSnapshot);
+        await WakeAllAsync(await store.ListUnfinishedSweepsAsync(stoppingToken), stoppingToken);
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
+        {
+            var now = LostControlSilos(snapshot);
+            if (!now.IsSubsetOf(lost))
+            {
+                await WakeAllAsync(await ListAgainAsync(stoppingToken), stoppingToken);
+            }
+
+            lost = now;
+        }
+    }
+
+    private static ImmutableHashSet<SiloAddress> LostControlSilos(ClusterMembershipSnapshot snapshot) =>
+    [
+        .. snapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Dead && member.Name.StartsWith(SiloRoles.ControlNamePrefix, StringComparison.Ordinal))
+            .Select(member => member.SiloAddress),
+    ];
+
+    /// <summary>A store that several processes share may itself be away for a moment.</summary>
+    private async Task<ImmutableArray<string>> ListAgainAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.ListUnfinishedSweepsAsync(cancellationToken);
+            }
+            catch (StoreUnavailableException error)
+            {
+                LogListFailed(error);
+                await Task.Delay(RetryDelay, cancellationToken);
+            }
+        }
+    }
+
+    private async Task WakeAllAsync(ImmutableArray<string> left, CancellationToken stoppingToken)
+    {
+        while (!left.IsEmpty && !stoppingToken.IsCancellationRequested)
         {
             var again = ImmutableArray.CreateBuilder<string>();
             foreach (var sweepId in left)
@@ -93,6 +134,9 @@ internal sealed partial class SweepResumption(IGrainFactory grains, IExperimentS
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The unfinished sweeps cannot be listed yet")]
+    private partial void LogListFailed(Exception error);
 
     [LoggerMessage(LogLevel.Information, "Sweep {SweepId} goes on")]
     private partial void LogResumed(string sweepId);

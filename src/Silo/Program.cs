@@ -38,7 +38,7 @@ try
     configuration.AddPlatformSettings(line.Settings);
     var options = configuration.Build().ReadPlatform();
     addresses = options.Addresses;
-    return options.IsControl ? await ControlAsync(line, options) : await WorkerAsync(line);
+    return options.IsControl || options.IsDashboard ? await ControlAsync(line, options) : await WorkerAsync(line, options);
 }
 catch (Exception error) when (StartErrors.Explain(error, addresses) is { } message)
 {
@@ -65,7 +65,7 @@ async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
     try
     {
         using var stop = signals.Requested.Register(app.Lifetime.StopApplication);
-        Welcome(app, options);
+        await WelcomeAsync(app, options);
         if (demo is not null)
         {
             code = await RunDemoAsync(app, demo) ? 0 : 1;
@@ -94,11 +94,11 @@ async Task<int> ControlAsync(CommandLine line, PlatformOptions options)
     return code;
 }
 
-void Welcome(WebApplication app, PlatformOptions options)
+async Task WelcomeAsync(WebApplication app, PlatformOptions options)
 {
     var data = app.Services.GetRequiredService<DataFolder>();
     var address = app.Addresses().FirstOrDefault() ?? options.Addresses;
-    app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
+    await app.Services.GetRequiredService<Cluster>().PublishAsync(app.Services.GetRequiredService<IGrainFactory>(), data.ClusterFile, address);
     AnsiConsole.MarkupLineInterpolated($"[bold]MlTr Platform[/] is ready at [link]{address}[/]");
     AnsiConsole.MarkupLineInterpolated($"Data folder: {data.Root}");
     AnsiConsole.MarkupLine("Stop with Ctrl-C: running trials leave a checkpoint and go on at the next start.");
@@ -107,7 +107,7 @@ void Welcome(WebApplication app, PlatformOptions options)
 Task<bool> RunDemoAsync(WebApplication app, SweepSpec spec) =>
     new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
 
-async Task<int> WorkerAsync(CommandLine line)
+async Task<int> WorkerAsync(CommandLine line, PlatformOptions options)
 {
     try
     {
@@ -122,7 +122,7 @@ async Task<int> WorkerAsync(CommandLine line)
     using var host = WorkerHost.Build(line.Settings, Console.In);
     var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
     await host.StartAsync(); // half of a start cannot be stopped in order
-    using var stop = signals.Terminated.Register(lifetime.StopApplication);
+    using var stop = (options.IsSupervised ? signals.Terminated : signals.Requested).Register(lifetime.StopApplication);
     await host.WaitForShutdownAsync();
     return 0;
 }

@@ -62,6 +62,10 @@ public sealed class StartTests : IDisposable
         Assert.Equal("ok", ready.GetProperty("checks").GetProperty("store").GetString());
         Assert.Equal("ok", ready.GetProperty("checks").GetProperty("grains").GetString());
 
+        Assert.Contains("<html", await http.GetStringAsync("/orleans/", TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+        var hosts = JsonDocument.Parse(await http.GetStringAsync("/orleans/DashboardCounters", TestContext.Current.CancellationToken)).RootElement.GetProperty("hosts");
+        Assert.NotEqual(0, hosts.GetArrayLength());
+
         await FailsAsync("in use by another MlTr process", "--data", _data.FullName, "--port", "0");
 
         platform.Interrupt();

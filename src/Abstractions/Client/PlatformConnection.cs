@@ -11,7 +11,7 @@ namespace MlTr.Abstractions.Client;
 /// <summary>How grain clients reach a running platform; the platform tells it at <c>/api/cluster</c> and in <c>cluster.json</c> of its data folder.</summary>
 /// <param name="ClusterId">Orleans' cluster id; another one after each start of a platform on one machine.</param>
 /// <param name="ServiceId">Orleans' service id.</param>
-/// <param name="Gateway">Address and port of the gateway.</param>
+/// <param name="Gateway">Address and port of the gateway; of a cluster's several, parted by commas.</param>
 /// <param name="Dashboard">The dashboard's address.</param>
 /// <param name="ProcessId">The control process on its machine.</param>
 public sealed record PlatformAddress(string ClusterId, string ServiceId, string Gateway, string Dashboard, int ProcessId);
@@ -63,7 +63,7 @@ public sealed class PlatformConnection : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleansClient(client => client
-            .UseStaticClustering(IPEndPoint.Parse(address.Gateway))
+            .UseStaticClustering([.. address.Gateway.Split(',').Select(gateway => IPEndPoint.Parse(gateway))])
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (address.ClusterId, address.ServiceId)));
         builder.Services.AddMlTrClient();
         var host = builder.Build();

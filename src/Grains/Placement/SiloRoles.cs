@@ -20,6 +20,9 @@ public static class SiloRoles
     /// <summary>Hosts one worker grain and nothing else.</summary>
     public const string Worker = "worker";
 
+    /// <summary>How names of a cluster's control silos begin: of a dead silo, its name is all that is left to ask.</summary>
+    public const string ControlNamePrefix = "control-";
+
     internal static IServiceCollection AddSiloRolePlacement(this IServiceCollection services)
     {
         services.AddPlacementFilter<ControlSiloFilter, ControlSiloDirector>(ServiceLifetime.Singleton);

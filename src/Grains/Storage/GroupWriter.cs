@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace MlTr.Grains.Storage;
 
 /// <summary>
-/// The only writer. Writes that wait at the same moment share one commit, and so one wait for the disk; each runs under a savepoint of
+/// The only writer of this process. Writes that wait at the same moment share one commit, and so one wait for the disk; each runs under a savepoint of
 /// its own, so that one that fails (a stale version) fails alone. A write's task completes after the commit, never before.
 /// </summary>
 internal sealed class GroupWriter : IAsyncDisposable
@@ -12,15 +12,15 @@ internal sealed class GroupWriter : IAsyncDisposable
     private const int MaxGroup = 512; // bounds how long the first of a group waits for the last
 
     private readonly Channel<Pending> _waiting = Channel.CreateBounded<Pending>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private readonly WriteSession _session;
-    private readonly string _databasePath;
+    private readonly StoreDialect _dialect;
     private readonly TimeProvider _clock;
     private readonly Task _loop;
+    private WriteSession _session;
 
-    /// <summary>Takes the session over and starts.</summary>
-    public GroupWriter(WriteSession session, string databasePath, TimeProvider clock)
+    /// <summary>Opens the writer's connection and starts.</summary>
+    public GroupWriter(StoreDialect dialect, TimeProvider clock)
     {
-        (_session, _databasePath, _clock) = (session, databasePath, clock);
+        (_dialect, _clock, _session) = (dialect, clock, new WriteSession(dialect));
         // A thread of its own: it waits for the disk, and must not take a pool thread from the grains for that.
         _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -35,13 +35,13 @@ internal sealed class GroupWriter : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw new ObjectDisposedException(nameof(SqliteExperimentStore), "The store is closed: the host is stopping.");
+            throw new ObjectDisposedException(nameof(IExperimentStore), "The store is closed: the host is stopping.");
         }
 
         await pending.Done.Task;
     }
 
-    /// <summary>Finishes what waits, moves the WAL into the database file and closes it.</summary>
+    /// <summary>Finishes what waits and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_waiting.Writer.TryComplete())
@@ -78,8 +78,13 @@ internal sealed class GroupWriter : IAsyncDisposable
         var started = _clock.GetTimestamp();
         try
         {
+            if (_session.IsLost)
+            {
+                Reopen();
+            }
+
             _session.PointsInserted = 0;
-            _session.Execute("BEGIN IMMEDIATE");
+            _session.Execute(_dialect.BeginWrite);
             foreach (var pending in group)
             {
                 WriteOne(pending);
@@ -94,7 +99,7 @@ internal sealed class GroupWriter : IAsyncDisposable
             RollBack();
             foreach (var pending in group)
             {
-                pending.Done.SetException(StoreUnavailableException.Translate(error, _databasePath));
+                pending.Done.SetException(_dialect.Translate(error));
             }
 
             return;
@@ -120,12 +125,19 @@ internal sealed class GroupWriter : IAsyncDisposable
         catch (Exception error) when (_session.IsInTransaction)
         {
             // Told only after the commit: the others' fate may still change what is true.
-            pending.Failure = StoreUnavailableException.Translate(error, _databasePath);
+            pending.Failure = _dialect.Translate(error);
             _session.Execute("ROLLBACK TO one");
             _session.Execute("RELEASE one");
             _session.Forget();
             _session.PointsInserted = pointsBefore;
         }
+    }
+
+    private void Reopen()
+    {
+        var session = new WriteSession(_dialect);
+        _session.Dispose();
+        _session = session;
     }
 
     private void RollBack()
@@ -156,18 +168,8 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     private void Close()
     {
-        try
-        {
-            _session.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-        catch (Microsoft.Data.Sqlite.SqliteException)
-        {
-            // Everything is durable in the WAL; the next start moves it.
-        }
-        finally
-        {
-            _session.Dispose();
-        }
+        using var session = _session;
+        _dialect.BeforeClose(session.Connection);
     }
 
     private sealed class Pending(Action<WriteSession> write, CancellationToken cancellationToken)

@@ -1,33 +1,27 @@
 using System.Collections.Immutable;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
-/// <summary>Reads what <see cref="PointTables"/> wrote.</summary>
+/// <summary>Reads what <see cref="IPointTables"/> wrote.</summary>
 internal static class PointQueries
 {
     /// <summary>All curves of a trial, or the named ones, by name; a name without points has no curve.</summary>
-    public static ImmutableArray<Curve> Curves(SqliteConnection connection, TrialId id, ImmutableArray<string> names)
+    public static ImmutableArray<Curve> Curves(DbConnection connection, string namesOfJson, TrialId id, ImmutableArray<string> names)
     {
         const string Sql =
             """
             SELECT n.name, m.step, m.value, m.attempt, m.superseded_by
             FROM metrics m JOIN metric_names n ON n.name_key = m.name_key
-            WHERE m.trial_key = (SELECT trial_key FROM trials WHERE sweep_id = $sweep AND number = $number)
+            WHERE m.trial_key = (SELECT trial_key FROM trials WHERE sweep_id = @sweep AND number = @number)
             """;
         // By key, so that the table's order finds the named curves without reading the others.
-        const string Named = " AND m.name_key IN (SELECT name_key FROM metric_names WHERE name IN (SELECT value FROM json_each($names)))";
-        using var command = connection.CreateCommand();
-        command.CommandText = names.IsDefaultOrEmpty ? Sql : Sql + Named;
-        command.Parameters.AddWithValue("$sweep", id.SweepId);
-        command.Parameters.AddWithValue("$number", id.Number);
-        if (!names.IsDefaultOrEmpty)
-        {
-            command.Parameters.AddWithValue("$names", StoreJson.Write(names));
-        }
-
+        var named = $" AND m.name_key IN (SELECT name_key FROM metric_names WHERE name IN ({namesOfJson}))";
+        using var command = names.IsDefaultOrEmpty
+            ? connection.CreateCommand(Sql, ("@sweep", id.SweepId), ("@number", id.Number))
+            : connection.CreateCommand(Sql + named, ("@sweep", id.SweepId), ("@number", id.Number), ("@names", StoreJson.Write(names)));
         var curves = new SortedDictionary<string, CurveBuilder>(StringComparer.Ordinal);
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -39,17 +33,15 @@ internal static class PointQueries
     }
 
     /// <summary>One metric of every trial of a sweep that has it, by trial number.</summary>
-    public static ImmutableDictionary<int, Curve> SweepCurves(SqliteConnection connection, string sweepId, string metric)
+    public static ImmutableDictionary<int, Curve> SweepCurves(DbConnection connection, string sweepId, string metric)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText =
+        const string Sql =
             """
             SELECT t.number, m.step, m.value, m.attempt, m.superseded_by
             FROM trials t JOIN metrics m ON m.trial_key = t.trial_key
-            WHERE t.sweep_id = $sweep AND m.name_key = (SELECT name_key FROM metric_names WHERE name = $name)
+            WHERE t.sweep_id = @sweep AND m.name_key = (SELECT name_key FROM metric_names WHERE name = @name)
             """;
-        command.Parameters.AddWithValue("$sweep", sweepId);
-        command.Parameters.AddWithValue("$name", metric);
+        using var command = connection.CreateCommand(Sql, ("@sweep", sweepId), ("@name", metric));
         var curves = new Dictionary<int, CurveBuilder>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -61,21 +53,22 @@ internal static class PointQueries
     }
 
     /// <summary>Lines after (attempt, number), oldest first.</summary>
-    public static ImmutableArray<LogLine> Lines(SqliteConnection connection, TrialId id, int afterAttempt, int afterNumber, int limit)
+    public static ImmutableArray<LogLine> Lines(DbConnection connection, TrialId id, int afterAttempt, int afterNumber, int limit)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText =
+        const string Sql =
             """
             SELECT attempt, number, time, level, text FROM log_lines
-            WHERE trial_key = (SELECT trial_key FROM trials WHERE sweep_id = $sweep AND number = $number)
-              AND (attempt, number) > ($afterAttempt, $afterNumber)
-            ORDER BY attempt, number LIMIT $limit
+            WHERE trial_key = (SELECT trial_key FROM trials WHERE sweep_id = @sweep AND number = @number)
+              AND (attempt, number) > (@afterAttempt, @afterNumber)
+            ORDER BY attempt, number LIMIT @limit
             """;
-        command.Parameters.AddWithValue("$sweep", id.SweepId);
-        command.Parameters.AddWithValue("$number", id.Number);
-        command.Parameters.AddWithValue("$afterAttempt", afterAttempt);
-        command.Parameters.AddWithValue("$afterNumber", afterNumber);
-        command.Parameters.AddWithValue("$limit", Math.Max(limit, 0)); // SQLite reads a negative limit as none
+        using var command = connection.CreateCommand(
+            Sql,
+            ("@sweep", id.SweepId),
+            ("@number", id.Number),
+            ("@afterAttempt", afterAttempt),
+            ("@afterNumber", afterNumber),
+            ("@limit", Math.Max(limit, 0))); // SQLite reads a negative limit as none
         var lines = ImmutableArray.CreateBuilder<LogLine>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -86,7 +79,7 @@ internal static class PointQueries
         return lines.ToImmutable();
     }
 
-    private static void Add<TKey>(IDictionary<TKey, CurveBuilder> curves, TKey key, SqliteDataReader reader)
+    private static void Add<TKey>(IDictionary<TKey, CurveBuilder> curves, TKey key, DbDataReader reader)
     {
         if (!curves.TryGetValue(key, out var curve))
         {

@@ -9,10 +9,10 @@ using MlTr.Abstractions.Trials;
 namespace MlTr.Grains.Storage;
 
 /// <summary>
-/// The schema. Made to be read with the sqlite3 shell too: snake_case names, states by name, times as ISO text, JSON where a value has
-/// parts. The tables of <see cref="PointTables"/> are added by hand in their migration.
+/// The schema. Made to be read with a shell too: snake_case names, states by name, times as ISO text, JSON where a value has
+/// parts. The tables of <see cref="IPointTables"/> are added by hand in their migration.
 /// </summary>
-internal sealed class StoreContext(DbContextOptions<StoreContext> options) : DbContext(options)
+internal class StoreContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<SweepEntity> Sweeps => Set<SweepEntity>();
 

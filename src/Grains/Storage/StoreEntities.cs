@@ -6,7 +6,7 @@ using MlTr.Abstractions.Trials;
 namespace MlTr.Grains.Storage;
 
 // The tables that Entity Framework maps, one class each. Metric points and log lines, which come in thousands, are written and read
-// by PointTables instead. Classes are mutable because the change tracker needs it; they never leave this folder.
+// by the IPointTables instead. Classes are mutable because the change tracker needs it; they never leave this folder.
 
 internal sealed class SweepEntity
 {

@@ -11,6 +11,9 @@ public sealed class StoreOptions
     /// <summary>The SQLite file; relative to the working directory. Its folder is created if need be.</summary>
     public string DatabasePath { get; set; } = "data/mltr.db";
 
+    /// <summary>A PostgreSQL database instead of the file; empty for the file.</summary>
+    public string ConnectionString { get; set; } = "";
+
     /// <summary>How long a write waits while another program (such as a sqlite3 shell) holds the database, before it fails.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
@@ -20,6 +23,11 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
 {
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
+        if (options.ConnectionString.Length > 0)
+        {
+            return PostgresConnections.Check(options.ConnectionString) is { } wrong ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+        }
+
         var errors = new List<string>();
         if (string.IsNullOrWhiteSpace(options.DatabasePath) || options.DatabasePath.Contains('\0', StringComparison.Ordinal))
         {

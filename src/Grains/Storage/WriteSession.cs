@@ -1,29 +1,38 @@
-using Microsoft.Data.Sqlite;
+using System.Data;
+using System.Data.Common;
 
 namespace MlTr.Grains.Storage;
 
 /// <summary>The writer's connection and what is prepared on it. Used by one thread.</summary>
 internal sealed class WriteSession : IDisposable
 {
-    public WriteSession(SqliteConnection connection)
+    private readonly StoreDialect _dialect;
+
+    public WriteSession(StoreDialect dialect)
     {
-        Connection = connection;
-        Context = StoreConnections.CreateContext(connection); // first: it registers functions, which would unprepare the statements below
-        Points = new(connection);
+        _dialect = dialect;
+        Connection = dialect.OpenWriter();
+        Context = dialect.CreateContext(Connection); // first: it registers functions, which would unprepare the statements below
+        Points = dialect.CreatePoints(Connection);
     }
 
-    public SqliteConnection Connection { get; }
+    public DbConnection Connection { get; }
 
     /// <summary>One context for the writer's life, cleared after each write: to make one costs more than a small write.</summary>
     public StoreContext Context { get; }
 
-    public PointTables Points { get; }
+    public StoreQueries Queries => _dialect.Queries;
+
+    public IPointTables Points { get; }
 
     /// <summary>New points in the open transaction, for the meter.</summary>
     public int PointsInserted { get; set; }
 
-    /// <summary>False once SQLite has ended the transaction by itself, as it does on some disk errors.</summary>
-    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
+    /// <summary>False once the database has ended the transaction by itself, as it does on some disk errors.</summary>
+    public bool IsInTransaction => _dialect.IsInTransaction(Connection);
+
+    /// <summary>The connection is of no use any more.</summary>
+    public bool IsLost => Connection.State != ConnectionState.Open;
 
     public void Execute(string sql) => Connection.Execute(sql);
 

@@ -68,7 +68,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         var step = SearchStrategies.For(spec.Search.Kind).Start(spec, await SlotsAsync(spec));
         var row = new SweepRow(Id, spec, SweepState.Running, step.State, by, now, null, 0);
         var trials = NewTrials(step, now);
-        await store.SaveSweepAsync(row, trials, [Event("sweep-started", $"{trials.Length} trials on {spec.Dataset}", by)]);
+        await SaveAsync(row, trials, [Event("sweep-started", $"{trials.Length} trials on {spec.Dataset}", by)]);
         Accept(row, trials);
         LogStarted(Id, trials.Length);
         EnsureDispatched();
@@ -362,6 +362,24 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
     }
 
+    /// <summary>
+    /// Writes what follows from what this activation knows. If another one of this sweep, on a silo that the cluster has parted with, has written
+    /// meanwhile, this one ends, and the next reads what has happened and goes on from there.
+    /// </summary>
+    private async Task SaveAsync(SweepRow row, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events)
+    {
+        try
+        {
+            await store.SaveSweepAsync(row, trials, events);
+        }
+        catch (StaleVersionException)
+        {
+            DeactivateOnIdle();
+            GrainFactory.GetGrain<ISweepReports>(Id).WakeAsync().Ignore();
+            throw;
+        }
+    }
+
     /// <summary>The row of a sweep that has trials to run again; a paused one stays paused.</summary>
     private SweepRow GoingOn() => _row! with { State = _row.State == SweepState.Paused ? SweepState.Paused : SweepState.Running, EndedAt = null };
 
@@ -411,7 +429,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
 
         var row = _row with { Search = state };
         var trials = NewTrials(step, clock.GetUtcNow());
-        await store.SaveSweepAsync(row, trials, []);
+        await SaveAsync(row, trials, []);
         Accept(row, trials);
         EnsureDispatched();
     }
@@ -448,7 +466,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         var ended = decision.Actions.Where(action => action.Verb == StoppingVerb.End && _trials[action.Trial].Trial.State == TrialState.Paused)
             .Select(action => Ended(_trials[action.Trial], TrialState.Stopped, action.Reason)).ToImmutableArray();
         var row = _row with { Search = _row.Search with { Rungs = decision.State } };
-        await store.SaveSweepAsync(row, [.. released, .. ended], [.. decision.Actions.Select(action => Event($"trial-{action.Verb}".ToLowerInvariant(), action.Reason, "stopping rule", action.Trial))]);
+        await SaveAsync(row, [.. released, .. ended], [.. decision.Actions.Select(action => Event($"trial-{action.Verb}".ToLowerInvariant(), action.Reason, "stopping rule", action.Trial))]);
         Accept(row, [.. released, .. ended]);
         foreach (var action in decision.Actions)
         {
@@ -474,7 +492,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         var settled = ends ? Ended(row, TrialState.Stopped, reason) : row with { Trial = row.Trial with { State = TrialState.Paused, Reason = reason } };
-        await store.SaveSweepAsync(_row!, [settled], []);
+        await SaveAsync(_row!, [settled], []);
         Accept(_row!, [settled]);
         await GoOnAfterAsync(settled.Trial);
     }
@@ -500,7 +518,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
-        await store.SaveSweepAsync(row, [], [Event($"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
+        await SaveAsync(row, [], [Event($"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
         Accept(row, []);
         LogEnded(Id, state, reason);
     }
@@ -568,7 +586,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     private async Task FailAllAsync(string reason)
     {
         var failed = _trials.Values.Where(row => row.Trial.State == TrialState.Queued).Select(row => Ended(row, TrialState.Failed, reason)).ToImmutableArray();
-        await store.SaveSweepAsync(_row!, failed, [Event("trials-failed", reason, "sweep")]);
+        await SaveAsync(_row!, failed, [Event("trials-failed", reason, "sweep")]);
         Accept(_row!, failed);
         SetWaiting(null);
         await FinishIfDoneAsync();

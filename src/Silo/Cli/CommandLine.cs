@@ -59,6 +59,7 @@ internal sealed record CommandLine(string Verb, IReadOnlyDictionary<string, stri
         ["--device"] = "Platform:Device",
         ["--primary"] = "Platform:Primary",
         ["--cluster"] = "Platform:ClusterId",
+        ["--address"] = "Platform:Address",
         ["--dataset"] = "Demo:Dataset",
         ["--passes"] = "Demo:Passes",
     };

@@ -1,52 +1,118 @@
 using System.Net;
 using System.Text.Json;
 using MlTr.Abstractions.Client;
+using MlTr.Grains.Placement;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace MlTr.Silo.Hosting;
 
 /// <summary>
-/// How silos and clients of one machine find each other: development clustering on loopback, with the control silo as its primary.
-/// Ports are free ones and every start is a cluster of its own, so several platforms can run side by side.
+/// How silos and clients find each other. On one machine by development clustering on loopback, with the control silo as its primary: ports are
+/// free ones and every start is a cluster of its own, so several platforms can run side by side. In a cluster by tables in PostgreSQL.
 /// </summary>
-internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPort, IPEndPoint Primary)
+/// <param name="ClusterId">Orleans' cluster id.</param>
+/// <param name="Silo">Where this process's silo listens.</param>
+/// <param name="GatewayPort">Where it lets clients in; 0 for nowhere.</param>
+/// <param name="Primary">The primary of a development cluster.</param>
+/// <param name="Store">The connection string of a cluster's PostgreSQL database.</param>
+internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPort, IPEndPoint? Primary, string Store)
 {
     public const string ServiceId = "mltr";
+
+    public bool IsShared => Store.Length > 0;
 
     public static Cluster ForControl(PlatformOptions options)
     {
         var free = Loopback.FreePorts(2);
-        var silo = new IPEndPoint(IPAddress.Loopback, options.SiloPort > 0 ? options.SiloPort : free[0]);
-        var id = options.ClusterId.Length > 0 ? options.ClusterId : $"mltr-{Guid.NewGuid():N}"[..17];
-        return new Cluster(id, silo, options.GatewayPort > 0 ? options.GatewayPort : free[1], silo);
+        var silo = new IPEndPoint(HostAddress.Of(options), options.SiloPort > 0 ? options.SiloPort : free[0]);
+        var id = options.ClusterId.Length > 0 ? options.ClusterId : options.IsShared ? PlatformOptions.SharedClusterId : $"mltr-{Guid.NewGuid():N}"[..17];
+        return new Cluster(id, silo, options.GatewayPort > 0 ? options.GatewayPort : free[1], options.IsShared ? null : silo, options.Store).Prepared();
     }
 
-    public static Cluster ForWorker(PlatformOptions options) =>
-        new(options.ClusterId, new IPEndPoint(IPAddress.Loopback, Loopback.FreePorts(1)[0]), GatewayPort: 0, IPEndPoint.Parse(options.Primary));
+    public static Cluster ForWorker(PlatformOptions options)
+    {
+        var port = options is { IsSupervised: false, SiloPort: > 0 } ? options.SiloPort : Loopback.FreePorts(1)[0];
+        return options.IsShared
+            ? new Cluster(IdOf(options), new IPEndPoint(HostAddress.Of(options), port), GatewayPort: 0, Primary: null, options.Store).Prepared()
+            : new Cluster(options.ClusterId, new IPEndPoint(IPAddress.Loopback, port), GatewayPort: 0, IPEndPoint.Parse(options.Primary), Store: "");
+    }
+
+    /// <summary>A process that is no silo.</summary>
+    public static Cluster ForClient(PlatformOptions options) =>
+        new Cluster(IdOf(options), new IPEndPoint(IPAddress.Loopback, 0), GatewayPort: 0, Primary: null, options.Store).Prepared();
 
     public void Configure(ISiloBuilder silo)
     {
-        silo.UseDevelopmentClustering(Primary);
         silo.ConfigureEndpoints(Silo.Address, Silo.Port, GatewayPort, listenOnAnyHostAddress: false);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ServiceId));
+        if (IsShared)
+        {
+            silo.Configure<SiloOptions>(options => options.SiloName = $"{(GatewayPort > 0 ? SiloRoles.ControlNamePrefix : "worker-")}{Environment.MachineName}-{Silo.Port}");
+            silo.UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Membership.Invariant, Store));
+#pragma warning disable ORLEANSEXP003 // the default directory takes live workers' activations down with a control silo that held their entries
+            silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        }
+        else
+        {
+            silo.UseDevelopmentClustering(Primary!);
+        }
 
-        // Supervisors see their workers die and leases judge silence; this is the slow safety net, still faster than the defaults.
+        // Supervisors see their workers die and leases judge silence; this is the slow safety net, still faster than the defaults. Between
+        // machines two silos must agree, so that one that is short of time does not end another.
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.ProbeTimeout = TimeSpan.FromSeconds(IsShared ? 2 : 1);
             membership.NumMissedProbesLimit = 3;
-            membership.NumVotesForDeathDeclaration = 1;
+            membership.NumVotesForDeathDeclaration = IsShared ? 2 : 1;
         });
+        silo.AddDashboard(Quiet); // on every silo, since its grains may be placed on any
         silo.AddActivityPropagation();
     }
 
-    /// <summary>What a grain client on this machine needs to know.</summary>
-    public PlatformAddress Address(string dashboard) => new(ClusterId, ServiceId, $"{Silo.Address}:{GatewayPort}", dashboard, Environment.ProcessId);
-
-    /// <summary>Leaves a note for grain clients on this machine.</summary>
-    public void Publish(string path, string dashboard)
+    public void Configure(IClientBuilder client)
     {
-        File.WriteAllText(path + ".new", JsonSerializer.Serialize(Address(dashboard), JsonSerializerOptions.Web));
-        File.Move(path + ".new", path, overwrite: true);
+        client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ServiceId));
+        client.UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Membership.Invariant, Store));
+        client.UseConnectionRetryFilter(async (_, cancellationToken) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken); // no control silo yet: it may be on its way
+            return true;
+        });
+        client.AddActivityPropagation();
+        client.AddDashboard(Quiet);
+    }
+
+    /// <summary>What a grain client needs to know: in a cluster, of every gateway.</summary>
+    public async Task<PlatformAddress> AddressAsync(IGrainFactory grains, string dashboard)
+    {
+        var gateways = IsShared
+            ? (await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true)).Where(host => host.ProxyPort > 0).Select(host => $"{host.SiloAddress.Endpoint.Address}:{host.ProxyPort}")
+            : [$"{Silo.Address}:{GatewayPort}"];
+        return new(ClusterId, ServiceId, string.Join(',', gateways.Order(StringComparer.Ordinal)), dashboard, Environment.ProcessId);
+    }
+
+    /// <summary>Leaves a note for grain clients that see the data folder.</summary>
+    public async Task PublishAsync(IGrainFactory grains, string path, string dashboard)
+    {
+        var unfinished = $"{path}.{Guid.NewGuid():N}.new"; // several processes of a cluster may share the folder
+        await File.WriteAllTextAsync(unfinished, JsonSerializer.Serialize(await AddressAsync(grains, dashboard), JsonSerializerOptions.Web));
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>Without its stream of log lines, which would hold up a stop for as long as somebody looks at it.</summary>
+    private static void Quiet(DashboardOptions dashboard) => dashboard.HideTrace = true;
+
+    private static string IdOf(PlatformOptions options) => options.ClusterId.Length > 0 ? options.ClusterId : PlatformOptions.SharedClusterId;
+
+    private Cluster Prepared()
+    {
+        if (IsShared)
+        {
+            Membership.EnsureTables(Store);
+        }
+
+        return this;
     }
 }

@@ -10,10 +10,11 @@ using MlTr.Silo.Datasets;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
+using Orleans.Dashboard;
 
 namespace MlTr.Silo.Hosting;
 
-/// <summary>The control process: grains, store and dashboard, with its worker processes.</summary>
+/// <summary>The control process: grains, store and dashboard, with its worker processes. In a cluster also the dashboard alone, as a client of the silos.</summary>
 internal static class ControlHost
 {
     // Workers get most of it for their checkpoints; together under the ten seconds that a stop may take.
@@ -45,15 +46,24 @@ internal static class ControlHost
             builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]"; // no other site's name may lead here
         }
 
-        AddPlatform(builder, options, data);
+        if (options.IsControl)
+        {
+            AddPlatform(builder, options, data);
+        }
+        else
+        {
+            AddClient(builder, options);
+        }
+
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapPlatformHealth();
-        app.MapGet("/api/cluster", (Cluster cluster) => cluster.Address(app.Addresses().FirstOrDefault() ?? options.Addresses));
+        app.MapGet("/api/cluster", (Cluster cluster, IGrainFactory grains) => cluster.AddressAsync(grains, app.Addresses().FirstOrDefault() ?? options.Addresses));
         if (options.IsDashboard)
         {
             app.UseAntiforgery();
             app.MapMlTrDashboard();
+            app.MapOrleansDashboard("/orleans");
         }
 
         return app;
@@ -81,8 +91,9 @@ internal static class ControlHost
     {
         var cluster = Cluster.ForControl(options);
         builder.Services.AddSingleton(cluster);
-        builder.Services.AddSqliteExperimentStore(store =>
+        builder.Services.AddExperimentStore(store =>
         {
+            store.ConnectionString = options.Store;
             if (builder.Configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.DatabasePath)}"] is null)
             {
                 store.DatabasePath = data.Database;
@@ -96,16 +107,30 @@ internal static class ControlHost
             cluster.Configure(silo);
             silo.AddMlTrGrains();
         });
-        builder.Services.AddSingleton<MlTrClient>();
-        builder.Services.AddSingleton<IMlTrClient, StoppingClient>();
-        builder.Services.AddMlTrTelemetry(builder.Configuration, "control");
-        builder.Services.AddPlatformHealth();
+        AddPages(builder, options, "control");
+        builder.Services.AddPlatformHealth().AddStoreCheck();
         if (options.IsWorker && options.Workers > 0)
         {
             builder.Services.AddSingleton<WorkerLauncher>();
             builder.Services.AddHostedService<WorkerSupervisor>();
         }
+    }
 
+    private static void AddClient(WebApplicationBuilder builder, PlatformOptions options)
+    {
+        var cluster = Cluster.ForClient(options);
+        builder.Services.AddSingleton(cluster);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.UseOrleansClient(cluster.Configure);
+        AddPages(builder, options, "dashboard");
+        builder.Services.AddPlatformHealth();
+    }
+
+    private static void AddPages(WebApplicationBuilder builder, PlatformOptions options, string instance)
+    {
+        builder.Services.AddSingleton<MlTrClient>();
+        builder.Services.AddSingleton<IMlTrClient, StoppingClient>();
+        builder.Services.AddMlTrTelemetry(builder.Configuration, instance);
         if (options.IsDashboard)
         {
             builder.Services.AddMlTrDashboard();

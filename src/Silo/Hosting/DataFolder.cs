@@ -24,7 +24,7 @@ internal sealed record DataFolder(string Root)
     /// <exception cref="PlatformException">It cannot.</exception>
     public void EnsureWritable()
     {
-        var probe = Path.Combine(Root, $".write-{Environment.ProcessId}");
+        var probe = Path.Combine(Root, $".write-{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(Root);

@@ -1,5 +1,6 @@
 using System.Net;
 using MlTr.Abstractions.Workers;
+using MlTr.Grains.Storage;
 
 namespace MlTr.Silo.Hosting;
 
@@ -7,6 +8,9 @@ namespace MlTr.Silo.Hosting;
 internal sealed class PlatformOptions
 {
     public const string Section = "Platform";
+
+    /// <summary>The cluster id where a store is shared and none is given.</summary>
+    public const string SharedClusterId = "mltr";
 
     /// <summary>The folder of everything that is kept: database, datasets, checkpoints.</summary>
     public string Data { get; set; } = "data";
@@ -26,10 +30,19 @@ internal sealed class PlatformOptions
     /// <summary>CPU threads of each worker; 0 shares all cores among the workers. Another number gives other last bits.</summary>
     public int Threads { get; set; }
 
-    /// <summary>Orleans' own port on loopback; 0 takes a free one.</summary>
+    /// <summary>
+    /// The connection string of a PostgreSQL database. It makes this process one of a cluster, whose processes find each other and keep everything
+    /// but files there; the data folder must then be one that all hosts share, under the same path.
+    /// </summary>
+    public string Store { get; set; } = "";
+
+    /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>Orleans' own port; 0 takes a free one.</summary>
     public int SiloPort { get; set; }
 
-    /// <summary>The port on loopback that grain clients connect to; 0 takes a free one.</summary>
+    /// <summary>The port that grain clients connect to; 0 takes a free one.</summary>
     public int GatewayPort { get; set; }
 
     /// <summary>A worker process: its id, stable over restarts.</summary>
@@ -46,6 +59,15 @@ internal sealed class PlatformOptions
 
     /// <summary>Labels of the workers of this machine besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100, site=north</c>.</summary>
     public string Labels { get; set; } = "";
+
+    /// <summary>A worker process that a control process started and looks after.</summary>
+    public bool IsSupervised { get; set; }
+
+    /// <summary>Whether the process is one of a cluster.</summary>
+    public bool IsShared => Store.Length > 0;
+
+    /// <summary>The worker's id, in a cluster one of its own by machine and device if none is given.</summary>
+    public string WorkerName => WorkerId.Length > 0 || !IsShared ? WorkerId : $"{Environment.MachineName}-{Device.Replace(':', '-')}".ToLowerInvariant();
 
     public bool IsControl => Has("control");
 
@@ -64,15 +86,21 @@ internal sealed class PlatformOptions
         return this switch
         {
             _ when unknown is not null => $"There is no role '{unknown}': use control, dashboard and worker, parted by commas.",
-            { IsControl: false, IsDashboard: true } => "The dashboard runs in the control process: use --roles control,dashboard.",
-            { IsControl: false, IsWorker: false } => "Give this process a role: control, dashboard, worker.",
+            { IsShared: true } when PostgresConnections.Check(Store) is { } wrong => wrong,
+            { IsControl: false, IsDashboard: true, IsWorker: true } => "A worker is a process of its own: use --roles dashboard and --roles worker, or all three with control.",
+            { IsControl: false, IsDashboard: true, IsShared: false } =>
+                "The dashboard runs in the control process: use --roles control,dashboard. Only in a cluster (Platform:Store) can it be alone.",
+            { IsControl: false, IsDashboard: false, IsWorker: false } => "Give this process a role: control, dashboard, worker.",
             _ when string.IsNullOrWhiteSpace(Data) => "Platform:Data is empty: name a folder, such as --data data.",
             { Port: < 0 or > 65535 } or { SiloPort: < 0 or > 65535 } or { GatewayPort: < 0 or > 65535 } => "A port lies between 0 and 65535.",
             _ when LabelProblem() is { } problem => $"--labels: {problem}",
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
-            { IsControl: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>
-                "A worker process of its own needs --worker-id, --device, --primary ADDRESS:PORT and --cluster; the control process gives them to the workers that it starts.",
+            { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
+            { IsControl: false, IsWorker: true } when Device != "cpu" && !(Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device.AsSpan(5), out _)) =>
+                $"There is no device '{Device}': use cpu, or cuda:0 and so on.",
+            { IsControl: false, IsDashboard: false, IsShared: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>
+                "A worker process of its own needs --worker-id, --device, --primary ADDRESS:PORT and --cluster; the control process gives them to the workers that it starts. In a cluster it needs Platform:Store.",
             _ => null,
         };
     }

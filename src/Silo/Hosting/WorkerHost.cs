@@ -30,14 +30,18 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(new DataFolder(options.DataFolder));
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ParentWatch>(
-            services, parent, ParentWatch.DefaultPatience, (Action)ParentWatch.ExitNow));
+        if (options.IsSupervised)
+        {
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ParentWatch>(
+                services, parent, ParentWatch.DefaultPatience, (Action)ParentWatch.ExitNow));
+        }
+
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);
             silo.AddMlTrWorker(new WorkerOptions
             {
-                Id = options.WorkerId,
+                Id = options.WorkerName,
                 Device = options.Device,
                 DeviceName = DeviceName(options.Device, threads),
                 Labels = options.Labels,
@@ -45,7 +49,7 @@ internal static class WorkerHost
         });
         builder.Services.AddMlTrClient();
         builder.Services.AddSingleton<ITrialRunner>(services => ActivatorUtilities.CreateInstance<ModelTrialRunner>(services, threads));
-        builder.Services.AddMlTrTelemetry(builder.Configuration, options.WorkerId);
+        builder.Services.AddMlTrTelemetry(builder.Configuration, options.WorkerName);
         return builder.Build();
     }
 

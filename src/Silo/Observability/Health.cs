@@ -10,8 +10,11 @@ internal static class Health
 {
     private const string Ready = "ready";
 
-    public static void AddPlatformHealth(this IServiceCollection services) => services.AddHealthChecks()
-        .AddCheck<GrainsCheck>("grains", tags: [Ready], timeout: TimeSpan.FromSeconds(5))
+    public static IHealthChecksBuilder AddPlatformHealth(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<GrainsCheck>("grains", tags: [Ready], timeout: TimeSpan.FromSeconds(5));
+
+    /// <summary>For a process that has the store.</summary>
+    public static IHealthChecksBuilder AddStoreCheck(this IHealthChecksBuilder checks) => checks
         .AddCheck<StoreCheck>("store", tags: [Ready], timeout: TimeSpan.FromSeconds(5));
 
     public static void MapPlatformHealth(this WebApplication app)
@@ -38,7 +41,7 @@ internal static class Health
     }
 
     /// <summary>Commits nothing, the way every write goes: finds a full, vanished or read-only disk.</summary>
-    private sealed class StoreCheck(SqliteExperimentStore store) : IHealthCheck
+    private sealed class StoreCheck(RelationalExperimentStore store) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {

@@ -40,10 +40,11 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
             ("--worker-id", device.WorkerId),
             ("--device", device.Name),
             ("--threads", device.Threads.ToString(CultureInfo.InvariantCulture)),
-            ("--primary", cluster.Primary.ToString()),
+            .. (cluster.Primary is { } primary ? [("--primary", primary.ToString())] : ((string, string)[])[]),
             ("--cluster", cluster.ClusterId),
             ("--labels", configuration[$"{PlatformOptions.Section}:{nameof(PlatformOptions.Labels)}"] ?? ""),
             ("--data", data.Root),
+            ("--address", cluster.IsShared ? cluster.Silo.Address.ToString() : ""),
             ("--log", configuration["Logging:LogLevel:Default"] ?? "Information"),
         ];
         foreach (var (option, value) in arguments)
@@ -52,6 +53,8 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
             start.ArgumentList.Add(value);
         }
 
+        start.Environment[Setting(nameof(PlatformOptions.IsSupervised))] = "true";
+        start.Environment[Setting(nameof(PlatformOptions.Store))] = cluster.Store; // not an argument: everybody on the machine sees those
         foreach (var (name, value) in NativeSettings)
         {
             start.Environment.TryAdd(name, value);
@@ -59,4 +62,6 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
 
         return start;
     }
+
+    private static string Setting(string name) => $"{Settings.EnvironmentPrefix}{PlatformOptions.Section}__{name}";
 }

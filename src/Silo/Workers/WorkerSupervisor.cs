@@ -35,6 +35,11 @@ internal sealed partial class WorkerSupervisor(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var devices = Device.Find(options.Workers, options.Threads, Environment.ProcessorCount, Device.CountCuda());
+        if (options.IsShared)
+        {
+            devices = [.. devices.Select(device => device with { WorkerId = $"{Environment.MachineName}-{device.WorkerId}".ToLowerInvariant() })]; // other hosts have a cpu-0 too
+        }
+
         return Task.WhenAll(devices.Select(device => Task.Run(() => KeepAliveAsync(device, stoppingToken), CancellationToken.None)));
     }
 

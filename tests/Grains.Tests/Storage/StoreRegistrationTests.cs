@@ -53,7 +53,7 @@ public sealed class StoreRegistrationTests : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration[setting.Key] = setting.Value;
-        builder.Services.AddSqliteExperimentStore();
+        builder.Services.AddExperimentStore();
         return builder.Build();
     }
 }

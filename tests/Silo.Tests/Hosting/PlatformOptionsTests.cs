@@ -5,6 +5,8 @@ namespace MlTr.Silo.Tests.Hosting;
 
 public sealed class PlatformOptionsTests
 {
+    private const string Store = "Host=db;Database=mltr;Username=mltr";
+
     [Fact]
     public void Read_NothingSaid_IsAWholePlatformOnLoopback()
     {
@@ -29,6 +31,53 @@ public sealed class PlatformOptionsTests
 
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("control", "", true, false)]
+    [InlineData("dashboard", "", false, true)]
+    [InlineData("worker", "w1", false, false)]
+    public void Read_AStore_MakesAProcessOfACluster(string roles, string workerId, bool isControl, bool isDashboard)
+    {
+        var options = Read(new() { ["Platform:Store"] = Store, ["Platform:Roles"] = roles, ["Platform:WorkerId"] = workerId });
+
+        Assert.True(options.IsShared);
+        Assert.Equal((isControl, isDashboard), (options.IsControl, options.IsDashboard));
+    }
+
+    [Fact]
+    public void Read_AWorkerOfAClusterWithoutAnId_HasOneOfItsOwnByMachineAndDevice()
+    {
+        var options = Read(new() { ["Platform:Store"] = Store, ["Platform:Roles"] = "worker", ["Platform:Device"] = "cuda:1" });
+
+        Assert.Equal($"{Environment.MachineName}-cuda-1".ToLowerInvariant(), options.WorkerName);
+    }
+
+    [Theory]
+    [InlineData("not a connection", "Roles", "control", "is no PostgreSQL connection string")]
+    [InlineData("Host=db", "Roles", "control", "names no database")]
+    [InlineData(Store, "Roles", "dashboard,worker", "process of its own")]
+    [InlineData(Store, "Device", "gpu", "cuda:0")]
+    [InlineData("", "Address", "10.0.0.1", "Platform:Store")]
+    public void Read_AWrongSettingOfACluster_SaysWhatToDoInOneLine(string store, string name, string value, string says)
+    {
+        var error = Assert.Throws<PlatformException>(() => Read(new()
+        {
+            ["Platform:Store"] = store,
+            ["Platform:Roles"] = name == "Device" ? "worker" : "control",
+            [$"Platform:{name}"] = value,
+        }));
+
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void HostAddress_AutoAndLoopback_AreAddressesOfThisMachine()
+    {
+        Assert.Equal(System.Net.IPAddress.Loopback, HostAddress.Of(new() { Store = Store }));
+        Assert.NotNull(HostAddress.Of(new() { Store = Store, Address = "localhost" }));
+        Assert.Throws<PlatformException>(() => HostAddress.Of(new() { Store = Store, Address = "no.such.name.invalid" }));
     }
 
     [Fact]

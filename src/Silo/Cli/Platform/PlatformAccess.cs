@@ -85,7 +85,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
         await app.StartAsync(CancellationToken.None); // a start takes seconds, and half of one cannot be stopped in order
         stop.Register(app.Lifetime.StopApplication);
         var address = app.Addresses().FirstOrDefault() ?? "";
-        app.Services.GetRequiredService<Cluster>().Publish(data.ClusterFile, address);
+        await app.Services.GetRequiredService<Cluster>().PublishAsync(app.Services.GetRequiredService<IGrainFactory>(), data.ClusterFile, address);
         return new PlatformAccess(address, app);
     }
 

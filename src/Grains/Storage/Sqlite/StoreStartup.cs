@@ -29,8 +29,8 @@ internal static class StoreStartup
             throw error switch
             {
                 StoreStartupException => error,
-                _ when StoreUnavailableException.FindSqlite(error) is { } sqlite =>
-                    new StoreStartupException($"{held.DatabasePath} {StoreUnavailableException.Describe(sqlite)}", error),
+                _ when SqliteErrors.Find(error) is { } sqlite =>
+                    new StoreStartupException($"{held.DatabasePath} {SqliteErrors.Describe(sqlite)}", error),
                 IOException or UnauthorizedAccessException =>
                     new StoreStartupException($"{held.DatabasePath} cannot be backed up before its migration: {error.Message.ReplaceLineEndings(" ")}", error),
                 _ => error,

@@ -5,7 +5,7 @@ using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
-internal sealed partial class SqliteExperimentStore
+internal abstract partial class RelationalExperimentStore
 {
     public Task SaveSweepAsync(
         SweepRow sweep, ImmutableArray<TrialRow> trials, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default)
@@ -47,14 +47,14 @@ internal sealed partial class SqliteExperimentStore
         {
             var context = session.Context;
             var row = change.Row;
-            var trial = StoreQueries.TrialToChange(context, row.Id.SweepId, row.Id.Number);
+            var trial = session.Queries.TrialToChange(context, row.Id.SweepId, row.Id.Number);
             if (trial is null || trial.Version != row.Version)
             {
                 throw new StaleVersionException($"Trial {row.Id}");
             }
 
             trial.Take(row);
-            PutAttempt(context, trial.TrialKey, change.Attempt);
+            PutAttempt(session, trial.TrialKey, change.Attempt);
             PutCheckpoints(context, trial.TrialKey, change);
             context.Events.AddRange(change.Events.Select(EventEntity.New));
             Save(context, $"Trial {row.Id}");
@@ -69,14 +69,14 @@ internal sealed partial class SqliteExperimentStore
         }, cancellationToken);
     }
 
-    public Task SaveDatasetAsync(DatasetSnapshot dataset, CancellationToken cancellationToken = default) => WriteAsync(session =>
+    public Task SaveDatasetAsync(DatasetSnapshot dataset, CancellationToken cancellationToken = default) => PutAsync(session =>
     {
         var row = session.Context.Datasets.Find(dataset.Id) ?? session.Context.Datasets.Add(new() { Id = dataset.Id }).Entity;
         row.Take(dataset);
         session.Context.SaveChanges();
     }, cancellationToken);
 
-    public Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default) => WriteAsync(session =>
+    public Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default) => PutAsync(session =>
     {
         if (!session.Context.Datasets.Any(row => row.Id == datasetId))
         {
@@ -89,6 +89,19 @@ internal sealed partial class SqliteExperimentStore
         row.Take(shard);
         session.Context.SaveChanges();
     }, cancellationToken);
+
+    /// <summary>Inserts or updates a row without a version; once more if another process inserts it in the same moment.</summary>
+    private async Task PutAsync(Action<WriteSession> put, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(put, cancellationToken);
+        }
+        catch (DbUpdateException error) when (_dialect.IsDuplicateKey(error))
+        {
+            await WriteAsync(put, cancellationToken);
+        }
+    }
 
     private static void Put(StoreContext context, SweepRow sweep)
     {
@@ -136,12 +149,12 @@ internal sealed partial class SqliteExperimentStore
         }
     }
 
-    private static void PutAttempt(StoreContext context, long trialKey, AttemptSnapshot? attempt)
+    private static void PutAttempt(WriteSession session, long trialKey, AttemptSnapshot? attempt)
     {
         if (attempt is not null)
         {
-            var row = StoreQueries.AttemptToChange(context, trialKey, attempt.Number)
-                ?? context.Attempts.Add(new() { TrialKey = trialKey, Number = attempt.Number }).Entity;
+            var row = session.Queries.AttemptToChange(session.Context, trialKey, attempt.Number)
+                ?? session.Context.Attempts.Add(new() { TrialKey = trialKey, Number = attempt.Number }).Entity;
             row.Take(attempt);
         }
     }
@@ -171,15 +184,15 @@ internal sealed partial class SqliteExperimentStore
         }
     }
 
-    private static void Save(StoreContext context, string row)
+    private void Save(StoreContext context, string row)
     {
         try
         {
             context.SaveChanges();
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateException error) when (error is DbUpdateConcurrencyException || _dialect.IsDuplicateKey(error))
         {
-            throw new StaleVersionException(row); // the versions were compared above: only another writer on the file gets here
+            throw new StaleVersionException(row); // the versions were compared above: only another process that writes gets here
         }
     }
 }

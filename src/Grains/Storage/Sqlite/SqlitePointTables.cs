@@ -5,11 +5,8 @@ using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
-/// <summary>
-/// Writes metric points and log lines with prepared statements on the writer's connection: they come in thousands, where the change
-/// tracker would cost more than SQLite. A point or line that is there already stays as it is.
-/// </summary>
-internal sealed class PointTables : IDisposable
+/// <summary>The points and lines in SQLite, with statements prepared on the writer's connection.</summary>
+internal sealed class SqlitePointTables : IPointTables
 {
     private readonly SqliteCommand _insertPoint;
     private readonly SqliteCommand _supersede;
@@ -17,7 +14,7 @@ internal sealed class PointTables : IDisposable
     private readonly SqliteCommand _insertLine;
     private readonly Dictionary<string, long> _nameKeys = new(StringComparer.Ordinal);
 
-    public PointTables(SqliteConnection connection)
+    public SqlitePointTables(SqliteConnection connection)
     {
         _insertPoint = Command(connection,
             "INSERT INTO metrics (trial_key, name_key, step, attempt, value) VALUES ($trial, $name, $step, $attempt, $value) ON CONFLICT DO NOTHING",
@@ -33,7 +30,6 @@ internal sealed class PointTables : IDisposable
             "$trial", "$attempt", "$number", "$time", "$level", "$text");
     }
 
-    /// <returns>How many points were new.</returns>
     public int InsertPoints(long trialKey, int attempt, ImmutableArray<MetricPoint> points)
     {
         var inserted = 0;
@@ -45,7 +41,6 @@ internal sealed class PointTables : IDisposable
         return inserted;
     }
 
-    /// <summary>Marks what earlier attempts said after the step that this attempt starts from.</summary>
     public void Supersede(long trialKey, int attempt, long afterStep) => Run(_supersede, trialKey, attempt, afterStep);
 
     public void InsertLines(long trialKey, ImmutableArray<LogLine> lines)
@@ -56,7 +51,6 @@ internal sealed class PointTables : IDisposable
         }
     }
 
-    /// <summary>Forgets remembered keys: after a rollback some may not exist.</summary>
     public void Forget() => _nameKeys.Clear();
 
     public void Dispose()

@@ -25,7 +25,7 @@ internal static class StoreBackup
             }
             catch (SqliteException error)
             {
-                throw new StoreUnavailableException($"{database} {StoreUnavailableException.Describe(error)}", error);
+                throw new StoreUnavailableException($"{database} {SqliteErrors.Describe(error)}", error);
             }
         },
         cancellationToken);

@@ -7,7 +7,7 @@ using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
-internal sealed partial class SqliteExperimentStore
+internal abstract partial class RelationalExperimentStore
 {
     public Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
         ReadAsync<(SweepRow, ImmutableArray<TrialRow>)?>(reader =>
@@ -22,7 +22,7 @@ internal sealed partial class SqliteExperimentStore
         }, cancellationToken);
 
     public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) =>
-        ReadAsync(reader => StoreQueries.Sweep(reader.Context, sweepId)?.ToRow(), cancellationToken);
+        ReadAsync(reader => _dialect.Queries.Sweep(reader.Context, sweepId)?.ToRow(), cancellationToken);
 
     public Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<SweepRow>>(reader =>
@@ -44,7 +44,7 @@ internal sealed partial class SqliteExperimentStore
         ], cancellationToken);
 
     public Task<TrialRow?> LoadTrialAsync(TrialId id, CancellationToken cancellationToken = default) =>
-        ReadAsync(reader => StoreQueries.Trial(reader.Context, id.SweepId, id.Number)?.ToRow(), cancellationToken);
+        ReadAsync(reader => _dialect.Queries.Trial(reader.Context, id.SweepId, id.Number)?.ToRow(), cancellationToken);
 
     public Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<TrialRow>>(reader =>
@@ -66,7 +66,7 @@ internal sealed partial class SqliteExperimentStore
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<AttemptSnapshot>>(
-            reader => [.. StoreQueries.Attempts(reader.Context, id.SweepId, id.Number).Select(row => row.ToSnapshot())], cancellationToken);
+            reader => [.. _dialect.Queries.Attempts(reader.Context, id.SweepId, id.Number).Select(row => row.ToSnapshot())], cancellationToken);
 
     public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<CheckpointSnapshot>>(reader =>
@@ -87,7 +87,7 @@ internal sealed partial class SqliteExperimentStore
         ], cancellationToken);
 
     public Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default) =>
-        ReadAsync(reader => PointQueries.Curves(reader.Connection, id, names), cancellationToken);
+        ReadAsync(reader => PointQueries.Curves(reader.Connection, _dialect.NamesOfJson, id, names), cancellationToken);
 
     public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => PointQueries.SweepCurves(reader.Connection, sweepId, metric), cancellationToken);
