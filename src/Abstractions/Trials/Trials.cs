@@ -91,11 +91,11 @@ public enum FailureKind
     /// <summary>The worker's process or machine was lost.</summary>
     WorkerLost,
 
-    /// <summary>The control process ended and took its workers with it; says nothing of the trial.</summary>
-    ControlLost,
-
     /// <summary>Something that nobody foresaw; the log has the details.</summary>
     Unexpected,
+
+    /// <summary>The control process ended and took its workers with it; says nothing of the trial.</summary>
+    ControlLost,
 }
 
 /// <summary>One try at running a trial.</summary>

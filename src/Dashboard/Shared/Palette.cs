@@ -71,11 +71,26 @@ internal static class Palette
     /// <summary>A colour of Viridis, which grows evenly lighter and stays apart for every kind of sight: 0 dark blue, 1 yellow.</summary>
     public static string Shade(double share)
     {
+        var (r, g, b) = At(share);
+        return FormattableString.Invariant($"rgb({r},{g},{b})");
+    }
+
+    /// <summary>Black or white, whichever stands out more from that colour: at least 4.5 to 1 (WCAG 2.2, 1.4.3).</summary>
+    public static string InkOn(double share)
+    {
+        var (r, g, b) = At(share);
+        return (0.2126 * Linear(r)) + (0.7152 * Linear(g)) + (0.0722 * Linear(b)) > 0.179 ? "#000000" : "#ffffff";
+
+        static double Linear(int value) => value <= 10 ? value / 255.0 / 12.92 : Math.Pow(((value / 255.0) + 0.055) / 1.055, 2.4);
+    }
+
+    private static (int R, int G, int B) At(double share)
+    {
         var place = Math.Clamp(double.IsFinite(share) ? share : 0, 0, 1) * (Viridis.Length - 1);
         var low = (int)Math.Min(Math.Floor(place), Viridis.Length - 2);
         var part = place - low;
         var (from, to) = (Viridis[low], Viridis[low + 1]);
-        return FormattableString.Invariant($"rgb({Mix(from.R, to.R)},{Mix(from.G, to.G)},{Mix(from.B, to.B)})");
+        return (Mix(from.R, to.R), Mix(from.G, to.G), Mix(from.B, to.B));
 
         int Mix(int a, int b) => (int)Math.Round(a + (part * (b - a)));
     }
