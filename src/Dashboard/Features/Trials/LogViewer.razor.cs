@@ -19,6 +19,9 @@ public sealed partial class LogViewer
 
     [Parameter, EditorRequired] public ImmutableList<LogLine> Lines { get; set; } = [];
 
+    /// <summary>False until the log was read for the first time.</summary>
+    [Parameter] public bool Loaded { get; set; } = true;
+
     [Parameter] public string? Level { get; set; }
 
     [Parameter] public EventCallback<string?> LevelChanged { get; set; }

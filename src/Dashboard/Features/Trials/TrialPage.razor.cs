@@ -21,6 +21,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private ImmutableList<LogLine> _log = [];
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private string? _logFailure;
+    private bool _logRead;
     private bool _followLog = true;
     private bool _stale;
 
@@ -60,7 +61,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         _ => "Waiting.",
     };
 
-    protected override void Reset() => (_view, _log, _logFailure, _stale) = (new TrialView(), [], null, false);
+    protected override void Reset() => (_view, _log, _logFailure, _logRead, _stale) = (new TrialView(), [], null, false, false);
 
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -162,9 +163,9 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
             var last = _log.LastOrDefault();
             var more = await client.GetLogAsync(Id, last?.Attempt ?? 0, last?.Number ?? 0, LogPage);
             _log = _log.AddRange(more);
-            if (!more.IsEmpty || _logFailure is not null)
+            if (!more.IsEmpty || _logFailure is not null || !_logRead)
             {
-                _logFailure = null;
+                (_logFailure, _logRead) = (null, true);
                 RequestRender();
             }
         }
