@@ -102,6 +102,7 @@ internal sealed class TrainerRun : IDisposable
     private bool averagedIsBetter;
     private (Evaluation Raw, Evaluation? Averaged)? evaluated;
     private string checkpoint = string.Empty;
+    private readonly HashSet<string> noticed = [];
 
     public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report, bool fresh)
     {
@@ -231,6 +232,7 @@ internal sealed class TrainerRun : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 Step(batch);
+                ReportNotice(train);
             }
 
             if (--left == 0)
@@ -405,11 +407,21 @@ internal sealed class TrainerRun : IDisposable
         network.eval();
         try
         {
-            return Evaluator.Run(validation, options.EvaluationBatchSize, options.EffectiveImageSize, images => FreedNumbers.DoAgain(() => Answer(images)), null, cancellation);
+            var evaluation = Evaluator.Run(validation, options.EvaluationBatchSize, options.EffectiveImageSize, images => FreedNumbers.DoAgain(() => Answer(images)), null, cancellation);
+            ReportNotice(validation);
+            return evaluation;
         }
         finally
         {
             network.train();
+        }
+    }
+
+    private void ReportNotice(IBatchSource source)
+    {
+        if (source.Notice is { } notice && noticed.Add(notice))
+        {
+            report(new TrainerReport.Line(notice));
         }
     }
 

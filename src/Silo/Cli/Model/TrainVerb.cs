@@ -16,7 +16,7 @@ internal static class TrainVerb
 {
     public const string MetricsFile = "metrics.csv";
 
-    private const string Out = "--out", TrainSplit = "--train-split", ValidationSplit = "--validation-split", Weights = "--weights", Resume = "--resume";
+    private const string Out = "--out", TrainSplit = "--train-split", ValidationSplit = "--validation-split", Weights = "--weights", Resume = "--resume", NoCache = "--no-picture-cache";
 
     public static readonly Verb Verb = new(
         "train",
@@ -33,7 +33,12 @@ internal static class TrainVerb
                 new VerbOption(Resume, "", "go on from the newest checkpoint there; ends with the same bits as a run never stopped"),
                 new VerbOption(Weights, "FILE", "start from these weights (safetensors, .pth or .pt; MlTr, Swin or CAT) and say what matched"),
             ]),
-            ("Machine", [CommonOptions.Device, CommonOptions.Threads]),
+            ("Machine",
+            [
+                CommonOptions.Device,
+                CommonOptions.Threads,
+                new VerbOption(NoCache, "", "decode every picture in every pass, instead of keeping it in memory or, beyond 1 GiB, in a temporary file"),
+            ]),
             ("Hyper-parameters", [.. HyperParameters.All.Select(VerbOption.Of)]),
         ]);
 
@@ -44,7 +49,7 @@ internal static class TrainVerb
         var resume = FindStart(output, arguments.Has(Resume));
         var (folder, format) = DatasetOptions.Find(arguments);
         var (trainSplit, validationSplit) = Splits(arguments, folder, format);
-        var loading = TrainerSettings.Source(parameters);
+        var loading = TrainerSettings.Source(parameters) with { KeepDecoded = !arguments.Has(NoCache) };
         using var train = DatasetOptions.Open(folder, format, trainSplit, loading, cancellationToken);
         using var validation = DatasetOptions.Open(folder, format, validationSplit, loading, cancellationToken);
         Welcome(console, format, train, validation);
