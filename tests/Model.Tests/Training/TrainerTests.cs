@@ -110,6 +110,24 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_SourceWithANotice_ReportsItOnce()
+    {
+        List<TrainerReport> reports = [];
+
+        Trainer.Run(Options(), new NoticingSource(Train), new NoticingSource(Validation), folder, null, reports.Add, Ct);
+
+        Assert.Single(reports, said => said is TrainerReport.Line { Text: NoticingSource.Text });
+    }
+
+    [Fact]
+    public void Run_EmptyBatch_FailsNamingTheStep()
+    {
+        var failure = Assert.Throws<TrainingFailedException>(() => Trainer.Run(Options(), new EmptySource(Train), Validation, folder, null, _ => { }, Ct));
+
+        Assert.Contains("step 0: the batch is empty", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_WrongOptions_ListsAllErrors()
     {
         var options = Options() with { Passes = 0, LearningRate = -1, Device = "tpu" };
@@ -255,6 +273,38 @@ public sealed class TrainerTests : IDisposable
         [.. reports.OfType<TrainerReport.Point>().Where(p => p.Name is not ("train/images_per_second" or "train/data_wait_share"))];
 
     /// <summary>Cancels after so many batches.</summary>
+    private abstract class OtherSource(SquaresSource inner) : IBatchSource
+    {
+        public int Count => inner.Count;
+
+        public int NumClasses => inner.NumClasses;
+
+        public byte[,]? Sizes => inner.Sizes;
+
+        public sbyte[,] Labels => inner.Labels;
+
+        public virtual string? Notice => null;
+
+        public int StepsPerPass(int batchSize, bool dropLast) => inner.StepsPerPass(batchSize, dropLast);
+
+        public virtual IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct) =>
+            inner.ReadPass(pass, batchSize, imageSize, training, skipBatches, ct);
+    }
+
+    private sealed class NoticingSource(SquaresSource inner) : OtherSource(inner)
+    {
+        public const string Text = "The disk is full.";
+
+        public override string? Notice => Text;
+    }
+
+    /// <summary>Promises pictures and yields none.</summary>
+    private sealed class EmptySource(SquaresSource inner) : OtherSource(inner)
+    {
+        public override IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct) =>
+            [new Batch(TorchSharp.torch.empty(0, 3, imageSize, imageSize), TorchSharp.torch.empty(0, NumClasses), [])];
+    }
+
     private sealed class StoppingSource(SquaresSource inner, CancellationTokenSource stop, int after) : IBatchSource
     {
         private int left = after;
