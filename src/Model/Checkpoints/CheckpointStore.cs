@@ -50,6 +50,9 @@ public sealed record TrainerState
     /// <summary>SHA-256 (hex) of the training labels: a run never continues on other data.</summary>
     public required string DataDigest { get; init; }
 
+    /// <summary>SHA-256 (hex) of the validation labels; null in checkpoints from before it was recorded.</summary>
+    public string? ValidationDigest { get; init; }
+
     /// <summary>After how many steps the newest evaluation was.</summary>
     public long EvaluatedStep { get; init; }
 

@@ -110,6 +110,40 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Validate_OblongNetworkWithoutASize_IsRefused()
+    {
+        var oblong = Options() with { Config = Options().Config with { ImageWidth = 64 } };
+
+        Assert.Contains(oblong.Validate(), error => error.Contains("32 x 64", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_OtherPartsWithDropPath_SaysThatTheWeightsDiffer()
+    {
+        var dropping = Options() with { Config = Options().Config with { DropPathRate = 0.2 } };
+        RunUntil(dropping, folder, 17, []);
+        List<TrainerReport> reports = [];
+
+        Trainer.Run(dropping with { AccumulationParts = 2 }, Train, Validation, folder, Newest(folder), reports.Add, Ct);
+
+        Assert.Contains(reports, said => said is TrainerReport.Line { Text: var text } && text.Contains("each part drops its own paths", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_OtherValidationPictures_GoesOnAndSaysThatFiguresDoNotCompare()
+    {
+        RunUntil(Options(), folder, 8, []);
+        List<TrainerReport> same = [], other = [];
+        static bool Warns(TrainerReport said) => said is TrainerReport.Line { Text: var text } && text.Contains("other validation pictures", StringComparison.Ordinal);
+        Trainer.Run(Options() , Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), other.Add, Ct);
+        Trainer.Run(Options(), Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), same.Add, Ct);
+
+        Assert.Single(other, Warns);
+        Assert.DoesNotContain(same, Warns);
+        Assert.Contains(other, said => said is TrainerReport.Point { Name: "val/CF1_class_mean" });
+    }
+
+    [Fact]
     public void Run_SourceWithANotice_ReportsItOnce()
     {
         List<TrainerReport> reports = [];
