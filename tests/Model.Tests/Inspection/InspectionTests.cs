@@ -89,6 +89,8 @@ public sealed class InspectionTests
             _ = predictor.Evaluate(asked, ct: Ct);
 
             Assert.Equal([48, 48, 48], asked.SidesAsked);
+            Assert.NotNull(predictor.Thresholds);
+            Assert.All(predictor.PredictAll(asked, [2, -1, 2], ct: Ct), one => Assert.Equal([1], one.Prediction.Labels.Select(label => label.Class)));
         }
         finally
         {

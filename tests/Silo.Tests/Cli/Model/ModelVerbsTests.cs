@@ -41,9 +41,12 @@ public sealed class ModelVerbsTests : IDisposable
         var picture = Directory.GetFiles(Path.Combine(Data, "val")).Order(StringComparer.Ordinal).First();
         Assert.Equal(0, Run(["predict", "--model", In("run"), "--threshold", "0", "--threads", "1", picture]));
         Assert.Contains(rows[0][1], _screen.ToString(), StringComparison.Ordinal); // a class by its name
+        Assert.Equal(0, Run(["predict", "--model", In("run"), "--own-thresholds", "--threads", "1", picture]));
+        Assert.Throws<PlatformException>(() => Run(["predict", "--model", In("run"), "--own-thresholds", "--threshold", "0.3", picture]));
 
         Assert.Equal(0, Run(["evaluate", "--model", In("run"), "--data", Data, "--per-class", "--threads", "1"]));
         Assert.Contains("mAP", _screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("CF1, mean of classes", _screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
