@@ -89,7 +89,7 @@ internal static class PredictVerb
 
         var (folder, format) = DatasetOptions.Find(arguments);
         var split = arguments[CommonOptions.Split.Name] ?? DatasetSplits.Choose(folder, format).Evaluation;
-        return DatasetOptions.Open(folder, format, split, CommonOptions.Plain, cancellationToken, keepUnlabelled: true); // what is in a picture is the question
+        return DatasetOptions.Open(folder, format, split, CommonOptions.Plain, cancellationToken, new DatasetReadOptions { KeepUnlabelled = true }); // what is in a picture is the question
     }
 
     private static void WriteScores(string file, IReadOnlyList<string> classes, IEnumerable<(string Path, Prediction Prediction)> rows)

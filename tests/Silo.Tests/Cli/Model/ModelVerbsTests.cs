@@ -81,6 +81,21 @@ public sealed class ModelVerbsTests : IDisposable
     }
 
     [Fact]
+    public void Train_ManyBadPictures_StopsUnlessTheShareIsAllowed()
+    {
+        MakeData();
+        foreach (var picture in Directory.GetFiles(Path.Combine(Data, "train")).Order(StringComparer.Ordinal).Take(30))
+        {
+            File.WriteAllText(picture, "no picture");
+        }
+
+        string[] train = ["train", "--data", Data, "--out", In("run"), .. Quick, "--passes", "1"];
+        Says("30 of 200 pictures are bad", train);
+        Assert.Equal(0, Run([.. train, "--max-bad-share", "0.2"]));
+        Assert.Contains("170 pictures", _screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_WhatCannotBeDone_IsOneLine()
     {
         MakeData();
