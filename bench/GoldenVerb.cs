@@ -29,7 +29,14 @@ internal static class GoldenVerb
         Console.WriteLine($"{"part",-28} {"compared",9} {"largest error",14}  where");
         foreach (var part in GoldenComparison.PartsOf(golden))
         {
-            var results = part.Compare();
+            var results = part.TryCompare(out var problem);
+            if (problem is not null)
+            {
+                agree = false;
+                Console.WriteLine($"{part.Name,-28} cannot be compared: {problem}");
+                continue;
+            }
+
             var largest = results.MaxBy(result => result.Error / Math.Max(result.Tolerance, 1e-12))!;
             agree &= results.All(result => result.Agrees);
             worst = Math.Max(worst, largest.Error);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlTr.Model;
@@ -12,7 +13,25 @@ using static TorchSharp.torch;
 namespace MlTr.Bench.GoldenFiles;
 
 /// <summary>A part of a golden folder that is compared on its own.</summary>
-internal sealed record GoldenPart(string Name, Func<IReadOnlyList<GoldenResult>> Compare);
+internal sealed record GoldenPart(string Name, Func<IReadOnlyList<GoldenResult>> Compare)
+{
+    /// <summary>Compares, or says why that is not possible: other parts may still be compared.</summary>
+    public IReadOnlyList<GoldenResult> TryCompare(out string? problem)
+    {
+        try
+        {
+            var results = Compare();
+            problem = results.Count == 0 ? "nothing is recorded to compare with" : null;
+            return results;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or ExternalException or InvalidOperationException
+            or FormatException or KeyNotFoundException or NullReferenceException or IndexOutOfRangeException)
+        {
+            problem = e is NullReferenceException or IndexOutOfRangeException ? "golden.json lacks a part of what belongs to it" : e.Message.Split('\n')[0].Trim();
+            return [];
+        }
+    }
+}
 
 /// <summary>Compares the library with everything a golden folder records.</summary>
 internal static class GoldenComparison
@@ -45,6 +64,12 @@ internal static class GoldenComparison
         {
             yield return new GoldenPart(key, () => InScope(compare));
         }
+
+        string[] known = ["seed", "config", "parameters", "macs", "cases", .. others.Select(other => other.Key)];
+        foreach (var (key, _) in json.AsObject().Where(pair => !known.Contains(pair.Key)))
+        {
+            yield return new GoldenPart(key, () => [Unknown(key)]);
+        }
     }
 
     private static List<GoldenResult> InScope(Func<IEnumerable<GoldenResult>> compare)
@@ -52,6 +77,9 @@ internal static class GoldenComparison
         using var scope = NewDisposeScope();
         return [.. compare()];
     }
+
+    /// <summary>Something recorded that nothing here compares: an error, so that it is never taken for compared.</summary>
+    private static GoldenResult Unknown(string key) => new($"{key}, which this version does not know", double.PositiveInfinity);
 
     private static List<GoldenResult> Macs(GoldenFolder golden)
     {
@@ -71,7 +99,7 @@ internal static class GoldenComparison
         var seen = new Dictionary<string, Tensor>();
         network.Observer = (key, value) => seen[key] = value.clone().MoveToOuterDisposeScope();
 
-        var output = network.call(golden.Io[(string)golden.Case(name)["input"]!]);
+        var output = network.call(golden.Input(name));
 
         seen["logits"] = output.Logits;
         seen["features"] = output.Features;
@@ -101,19 +129,25 @@ internal static class GoldenComparison
     {
         using var network = golden.Network(name);
         var recorded = golden.Case(name);
-        var (loss, asl, otl) = Loss(network, golden);
+        var (loss, asl, otl) = Loss(network, golden, name);
         loss.backward();
 
         yield return GoldenResult.Of("loss", (double)recorded["loss"]!, loss.ToDouble());
-        yield return GoldenResult.Of("asl", Numbers(recorded["asl"]), Numbers(asl));
-        yield return GoldenResult.Of("otl", Numbers(recorded["otl"]), Numbers(otl));
-        foreach (var (weight, value) in network.NamedWeights())
+        foreach (var (key, ours) in new[] { ("asl", Numbers(asl)), ("otl", Numbers(otl)) }.Where(pair => recorded.AsObject().ContainsKey(pair.Item1)))
         {
-            yield return GoldenResult.Of($"norm of the gradient of {weight}", (double?)recorded["grad_norm"]![weight], value.grad!.norm().ToDouble());
-            if (golden.Io.Tensors.TryGetValue($"{name}.grad.{weight}", out var gradient))
-            {
-                yield return GoldenResult.Of($"gradient of {weight}", gradient, value.grad);
-            }
+            yield return GoldenResult.Of(key, Numbers(recorded[key]), ours);
+        }
+
+        var weights = network.NamedWeights().ToDictionary(weight => weight.Name, weight => weight.Value.grad);
+        foreach (var (weight, norm) in recorded["grad_norm"]?.AsObject() ?? [])
+        {
+            yield return GoldenResult.Of($"norm of the gradient of {weight}", (double?)norm, weights.GetValueOrDefault(weight)?.norm().ToDouble());
+        }
+
+        var prefix = $"{name}.grad.";
+        foreach (var (key, gradient) in golden.Io.Tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            yield return GoldenResult.Of($"gradient of {key[prefix.Length..]}", gradient, weights.GetValueOrDefault(key[prefix.Length..]));
         }
     }
 
@@ -121,12 +155,12 @@ internal static class GoldenComparison
     {
         var recorded = golden.Json["adamw"]!;
         using var network = golden.Network("full");
-        using var optimizer = new AdamW(network.NamedWeights(), (double)recorded["weight_decay"]!);
+        using var optimizer = new AdamW(network.NamedWeights(), (double)recorded["weight_decay"]!, (double)recorded["betas"]![1]!, (double)recorded["eps"]!);
         var step = 0;
         foreach (var expected in recorded["loss_before_step"]!.AsArray())
         {
             network.zero_grad();
-            var loss = Loss(network, golden).Loss;
+            var loss = Loss(network, golden, "full").Loss;
             yield return GoldenResult.Of($"loss before step {step}", (double)expected!, loss.ToDouble(), tolerance: step++ == 0 ? GoldenResult.SinglePrecision : 1e-3);
             loss.backward();
             optimizer.Step((double)recorded["lr"]!, (double)recorded["betas"]![0]!);
@@ -140,9 +174,16 @@ internal static class GoldenComparison
             ("asl", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y)),
             ("asl_focus_not_detached", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y, detachFocus: false)),
             ("asl_gamma_pos_1", "logits", (x, y) => MultiLabelLosses.Asymmetric(x, y, gammaPos: 1, detachFocus: false)),
+            ("focal", "logits", (x, y) => MultiLabelLosses.Focal(x, y)),
             ("bce", "logits", (x, y) => MultiLabelLosses.BinaryCrossEntropy(x, y)),
             ("otl", "count_logits", MultiLabelLosses.ObjectToken),
         };
+        string[] inputs = ["logits", "targets", "count_logits"];
+        foreach (var (key, _) in recorded.AsObject().Where(pair => !inputs.Contains(pair.Key) && kinds.All(kind => kind.Name != pair.Key)))
+        {
+            yield return Unknown(key);
+        }
+
         foreach (var (name, logits, loss) in kinds.Where(kind => recorded[kind.Name] is not null))
         {
             var x = Matrix(recorded[logits]!).requires_grad_();
@@ -162,6 +203,12 @@ internal static class GoldenComparison
             ("nothing_positive", false, score => score, _ => 0),
             ("nothing_predicted", false, score => score * 0.4, label => Math.Abs(label)), // unknowns are taken as present
         };
+        string[] others = ["scores", "labels", "sizes", "count_logits", "sizes_metrics", "count", "size_of"];
+        foreach (var (key, _) in recorded.AsObject().Where(pair => !others.Contains(pair.Key) && cases.All(one => one.Name != pair.Key)))
+        {
+            yield return Unknown(key);
+        }
+
         foreach (var (name, strict, score, label) in cases.Where(one => recorded[one.Name] is not null))
         {
             foreach (var result in Figures(name, recorded[name]!, Collect(recorded, score, label).Evaluate(strict)))
@@ -175,6 +222,10 @@ internal static class GoldenComparison
             var report = Collect(recorded, score => score, label => label).EvaluateSizes();
             yield return GoldenResult.Of(
                 "AP by size", [(double?)sizes["ap_s"], (double?)sizes["ap_m"], (double?)sizes["ap_l"]], [report.Small, report.Medium, report.Large]);
+            yield return GoldenResult.Of(
+                "classes of AP by size",
+                [(double?)sizes["ap_s_classes"], (double?)sizes["ap_m_classes"], (double?)sizes["ap_l_classes"]],
+                [report.SmallClasses, report.MediumClasses, report.LargeClasses]);
         }
 
         if (recorded["count"] is { } count)
@@ -248,9 +299,9 @@ internal static class GoldenComparison
         }
     }
 
-    private static (Tensor Loss, Tensor Asl, Tensor? Otl) Loss(MlTrClassifier network, GoldenFolder golden)
+    private static (Tensor Loss, Tensor Asl, Tensor? Otl) Loss(MlTrClassifier network, GoldenFolder golden, string name)
     {
-        var output = network.call(golden.Io["images"]);
+        var output = network.call(golden.Input(name));
         var asl = MultiLabelLosses.Asymmetric(output.Logits, golden.Io["targets"]);
         var otl = output.CountLogits is null ? null : MultiLabelLosses.ObjectToken(output.CountLogits, golden.Io["targets"]);
         return ((otl is null ? asl : asl.add(otl)).mean(), asl, otl);

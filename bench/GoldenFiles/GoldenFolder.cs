@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlTr.Model;
 using MlTr.Model.Checkpoints;
+using static TorchSharp.torch;
 
 namespace MlTr.Bench.GoldenFiles;
 
@@ -45,6 +46,11 @@ internal sealed class GoldenFolder : IDisposable
 
     public JsonNode Case(string name) => Json["cases"]![name]!;
 
+    /// <summary>The images that a case is computed from.</summary>
+    public Tensor Input(string name) => (string?)Case(name)["input"] is { } input && Io.Tensors.TryGetValue(input, out var images)
+        ? images
+        : throw new InvalidDataException($"io.safetensors lacks the input of the case {name}: {Case(name)["input"]?.ToJsonString() ?? "it names none"}.");
+
     /// <summary>The configuration of a case: the folder's, with the case's switches put over it.</summary>
     public MlTrConfig Config(string name)
     {
@@ -81,7 +87,7 @@ internal sealed class GoldenFolder : IDisposable
         "depths" => config with { Depths = [.. value.AsArray().Select(depth => (int)depth!)] },
         "heads" => config with { Heads = [.. value.AsArray().Select(heads => (int)heads!)] },
         "num_classes" => config with { NumClasses = (int)value },
-        "mlp_ratio" => config with { MlpRatio = (int)(double)value },
+        "mlp_ratio" when double.IsInteger((double)value) => config with { MlpRatio = (int)(double)value },
         "drop_path_rate" => config with { DropPathRate = (double)value },
         "layer_norm_eps" => config with { LayerNormEps = (double)value },
         "arc_scale" => config with { ArcScale = (double)value },

@@ -50,6 +50,9 @@ public sealed record TrainerState
     /// <summary>SHA-256 (hex) of the training labels: a run never continues on other data.</summary>
     public required string DataDigest { get; init; }
 
+    /// <summary>SHA-256 (hex) of the validation labels; null in checkpoints from before it was recorded.</summary>
+    public string? ValidationDigest { get; init; }
+
     /// <summary>After how many steps the newest evaluation was.</summary>
     public long EvaluatedStep { get; init; }
 
@@ -121,8 +124,8 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
     }
 
     /// <summary>
-    /// The checkpoint to use the result of a run with: <paramref name="path"/> itself, or of a run's folder the best one, else the newest complete
-    /// one. An <see cref="InvalidDataException"/> says so where there is none.
+    /// The checkpoint to use the result of a run with: <paramref name="path"/> itself, or of a run's folder the best one, else the one with the
+    /// highest mAP, else the newest complete one. An <see cref="InvalidDataException"/> says so where there is none.
     /// </summary>
     public static TrainerCheckpoint OpenBest(string path)
     {
@@ -135,8 +138,7 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
         var newest = found.Newest ?? throw new InvalidDataException(found.Problems.Count > 0
             ? $"{path} holds no usable checkpoint: {found.Problems[0]}"
             : $"{path} holds no checkpoint: name the folder that a training wrote into, or one of its {Prefix}.. folders.");
-        var best = Path.Combine(path, Prefix + newest.State.BestStep.ToString("D8", CultureInfo.InvariantCulture));
-        return TryOpen(best, out _) ?? newest;
+        return TryOpen(Path.Combine(path, NameOf(newest.State.BestStep)), out _) ?? ByMap(path).Select(f => TryOpen(f, out _)).FirstOrDefault(c => c is not null) ?? newest;
     }
 
     /// <summary>Opens one checkpoint folder; <see cref="InvalidDataException"/> names what is missing or damaged.</summary>
@@ -194,7 +196,7 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
             Directory.Delete(leftover, recursive: true);
         }
 
-        var name = Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture);
+        var name = NameOf(state.Step);
         var (temporary, final) = (Path.Combine(folder, Unfinished + name), Path.Combine(folder, name));
         long total;
         try
@@ -215,7 +217,7 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
         Directory.Move(temporary, final);
         DirectorySync.Flush(folder);
         var digest = Digest(Path.Combine(final, Manifest)).Sha256;
-        RemoveOld();
+        RemoveOld(state.BestStep);
         return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
     }
 
@@ -256,20 +258,26 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
     public static bool IsMilestone(string checkpoint, int keepEveryPasses) =>
         keepEveryPasses > 0 && TryState(checkpoint) is { BatchInPass: 0, Pass: > 0 } state && state.Pass % keepEveryPasses == 0;
 
-    private void RemoveOld()
+    private void RemoveOld(long bestStep)
     {
         var all = Folders(folder);
-        var best = all
-            .Select(f => (Folder: f, TryState(f)?.Map))
-            .Where(f => f.Map is not null)
-            .OrderByDescending(f => f.Map)
-            .Select(f => f.Folder)
-            .FirstOrDefault();
+        var best = Path.Combine(folder, NameOf(bestStep));
+        best = all.Contains(best) ? best : ByMap(folder).FirstOrDefault();
         foreach (var old in all.Skip(keepLast).Where(f => f != best && !IsMilestone(f, keepEveryPasses)))
         {
             Directory.Delete(old, recursive: true);
         }
     }
+
+    /// <summary>Checkpoint folders that were evaluated, the one with the highest mAP first, equal ones by step.</summary>
+    private static IEnumerable<string> ByMap(string folder) => Folders(folder)
+        .Select(f => (Folder: f, TryState(f)?.Map))
+        .Where(f => f.Map is not null)
+        .OrderByDescending(f => f.Map)
+        .ThenBy(f => Path.GetFileName(f.Folder), StringComparer.Ordinal)
+        .Select(f => f.Folder);
+
+    private static string NameOf(long step) => Prefix + step.ToString("D8", CultureInfo.InvariantCulture);
 
     private static TrainerState? TryState(string checkpoint)
     {

@@ -239,16 +239,18 @@ public static class Safetensors
             throw Bad(file, $"the data of tensor '{name}' lies outside the {dataLength} bytes of data");
         }
 
-        // 128 bits: the product of a hostile shape must not wrap round to the right size.
+        // 128 bits: the product of a hostile shape must not wrap round to the right size. A side of 0 must not hide that the others are too large.
         Int128 size = known.Size;
         foreach (var side in shape)
         {
-            size = side < 0 || size > long.MaxValue ? Int128.MaxValue : size * side;
+            size = side < 0 || size > long.MaxValue ? Int128.MaxValue : size * Math.Max(side, 1);
             if (size == Int128.MaxValue)
             {
                 break;
             }
         }
+
+        size = size <= long.MaxValue && shape.Contains(0) ? 0 : size;
 
         if (size != offsets[1] - offsets[0])
         {

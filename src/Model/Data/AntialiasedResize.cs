@@ -12,56 +12,57 @@ internal static class AntialiasedResize
             return rgb;
         }
 
+        // One row at a time is narrowed and added to every row of the square that it is part of: a thin, long picture costs no more than others.
         var (across, down) = (Weights(width, size), Weights(height, size));
-        var narrow = new float[height * size * 3];
+        var (narrow, sums) = (new float[size * 3], new float[size * size * 3]);
+        var lowest = 0;
         for (var y = 0; y < height; y++)
         {
-            var row = rgb.AsSpan(y * width * 3, width * 3);
-            for (var x = 0; x < size; x++)
+            Narrow(rgb.AsSpan(y * width * 3, width * 3), across, narrow);
+            while (down[lowest].First + down[lowest].Weights.Length <= y)
             {
-                var (first, weights) = across[x];
-                var (r, g, b, at) = (0f, 0f, 0f, first * 3);
-                foreach (var weight in weights)
-                {
-                    r += weight * row[at];
-                    g += weight * row[at + 1];
-                    b += weight * row[at + 2];
-                    at += 3;
-                }
+                lowest++;
+            }
 
-                var to = ((y * size) + x) * 3;
-                (narrow[to], narrow[to + 1], narrow[to + 2]) = (r, g, b);
+            for (var to = lowest; to < size && down[to].First <= y; to++)
+            {
+                Add(narrow, down[to].Weights[y - down[to].First], sums.AsSpan(to * size * 3, size * 3));
             }
         }
 
-        var square = new byte[size * size * 3];
-        var sums = new float[size * 3];
-        for (var y = 0; y < size; y++)
+        return Array.ConvertAll(sums, sum => (byte)Math.Clamp((int)(sum + 0.5f), 0, 255));
+    }
+
+    private static void Narrow(ReadOnlySpan<byte> row, (int First, float[] Weights)[] across, float[] narrow)
+    {
+        for (var x = 0; x < across.Length; x++)
         {
-            var (first, weights) = down[y];
-            Array.Clear(sums);
-            for (var i = 0; i < weights.Length; i++)
+            var (first, weights) = across[x];
+            var (r, g, b, at) = (0f, 0f, 0f, first * 3);
+            foreach (var weight in weights)
             {
-                var row = narrow.AsSpan((first + i) * size * 3, size * 3);
-                var x = 0;
-                for (; x <= sums.Length - Vector<float>.Count; x += Vector<float>.Count)
-                {
-                    (new Vector<float>(sums, x) + (new Vector<float>(row[x..]) * weights[i])).CopyTo(sums, x);
-                }
-
-                for (; x < sums.Length; x++)
-                {
-                    sums[x] += weights[i] * row[x];
-                }
+                r += weight * row[at];
+                g += weight * row[at + 1];
+                b += weight * row[at + 2];
+                at += 3;
             }
 
-            for (var x = 0; x < sums.Length; x++)
-            {
-                square[(y * size * 3) + x] = (byte)Math.Clamp((int)(sums[x] + 0.5f), 0, 255);
-            }
+            (narrow[x * 3], narrow[(x * 3) + 1], narrow[(x * 3) + 2]) = (r, g, b);
+        }
+    }
+
+    private static void Add(float[] row, float weight, Span<float> sums)
+    {
+        var x = 0;
+        for (; x <= row.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            (new Vector<float>(sums[x..]) + (new Vector<float>(row, x) * weight)).CopyTo(sums[x..]);
         }
 
-        return square;
+        for (; x < row.Length; x++)
+        {
+            sums[x] += weight * row[x];
+        }
     }
 
     private static (int First, float[] Weights)[] Weights(int from, int to)

@@ -15,8 +15,11 @@ public sealed record DatasetReadOptions
     /// <summary>Sets aside MS-COCO pictures of another size than their record says; turn off for copies that were scaled down.</summary>
     public bool CheckSizes { get; init; } = true;
 
-    /// <summary>Keeps pictures that show no class; the published MS-COCO figures leave them out.</summary>
-    public bool KeepUnlabelled { get; init; } = true;
+    /// <summary>
+    /// Whether pictures that show no class are kept; null does as the published figures do: MS-COCO leaves them out, all others keep them. An instances
+    /// file that names size limits of its own, as the marks do, is not MS-COCO's.
+    /// </summary>
+    public bool? KeepUnlabelled { get; init; }
 
     /// <summary>Keeps where each instance is, for people to look at; training needs no boxes.</summary>
     public bool KeepBoxes { get; init; }

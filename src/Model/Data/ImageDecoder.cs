@@ -17,6 +17,9 @@ public static class ImageDecoder
     /// <summary>No header is believed that claims more pixels than this.</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
+    /// <summary>No side may be longer: the longest that JPEG has.</summary>
+    public const int MaxSide = 65_535;
+
     /// <summary>Reads size and format without decoding.</summary>
     public static PictureInfo ReadHeader(string path, long maxPixels = DefaultMaxPixels)
     {
@@ -52,7 +55,12 @@ public static class ImageDecoder
         // A JPEG may be decoded at an eighth, a quarter or half of its size; twice the target leaves the filter its work.
         var scale = Math.Min(1f, 2f * size / Math.Min(info.Width, info.Height));
         var scaled = scale < 1 ? codec.GetScaledDimensions(scale) : new SKSizeI(info.Width, info.Height);
-        using var bitmap = new SKBitmap(new SKImageInfo(scaled.Width, scaled.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(new SKImageInfo(scaled.Width, scaled.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul)))
+        {
+            throw new BadPictureException(FormattableString.Invariant($"there is no memory for {scaled.Width} x {scaled.Height} pixels"));
+        }
+
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
         {
@@ -71,12 +79,7 @@ public static class ImageDecoder
             throw new BadPictureException(length == 0 ? "the file is empty" : "is no PNG, JPEG or WebP picture");
         }
 
-        var info = codec.Info;
-        string? reason = codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp)
-            ? $"{codec.EncodedFormat} pictures are not supported; convert to PNG, JPEG or WebP"
-            : (long)info.Width * info.Height > maxPixels
-                ? FormattableString.Invariant($"the header claims {info.Width} x {info.Height} pixels; at most {maxPixels} are accepted")
-                : info.Width < 1 || info.Height < 1 ? "the picture has no pixels" : null;
+        var reason = Refusal(codec, length, maxPixels);
         if (reason is not null)
         {
             codec.Dispose();
@@ -84,6 +87,25 @@ public static class ImageDecoder
         }
 
         return codec;
+    }
+
+    /// <summary>Why a picture is not decoded, by its header alone; null if it may be.</summary>
+    private static string? Refusal(SKCodec codec, long length, long maxPixels)
+    {
+        var (width, height, format) = (codec.Info.Width, codec.Info.Height, codec.EncodedFormat);
+        var pixels = (long)width * height;
+
+        // Deflate packs 1032 bytes into one and a byte holds 8 pixels of one bit; a JPEG spends a bit or more on 64 pixels. WebP knows no such limit.
+        var pixelsInAByte = format switch { SKEncodedImageFormat.Png => 10_000, SKEncodedImageFormat.Jpeg => 1_000, _ => long.MaxValue };
+        return format is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp)
+            ? $"{format} pictures are not supported; convert to PNG, JPEG or WebP"
+            : pixels > maxPixels
+            ? FormattableString.Invariant($"the header claims {width} x {height} pixels; at most {maxPixels} are accepted")
+            : Math.Max(width, height) > MaxSide
+            ? FormattableString.Invariant($"the header claims {width} x {height} pixels; at most {MaxSide} to a side are accepted")
+            : pixels / pixelsInAByte > length
+            ? FormattableString.Invariant($"the header claims {width} x {height} pixels in {length} bytes: the picture is damaged or cut off")
+            : width < 1 || height < 1 ? "the picture has no pixels" : null;
     }
 
     private static PictureInfo InfoOf(SKCodec codec)

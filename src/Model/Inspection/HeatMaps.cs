@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MlTr.Model.Inspection;
@@ -35,9 +36,16 @@ public static class HeatMaps
 
     private static Tensor Enlarge(Tensor map, int height, int width)
     {
+        // Enlarging rounds, and so does a class's cosine: what only differs by that is constant, and must not be stretched to 0 .. 1.
+        var range = map.max().sub(map.min()).ToDouble();
+        if (range <= 1e-6 * map.abs().max().ToDouble())
+        {
+            return map.new_zeros(height, width);
+        }
+
         var large = nn.functional.interpolate(
             map.unsqueeze(0).unsqueeze(0), [height, width], mode: InterpolationMode.Bilinear, align_corners: false).view(height, width);
         var (low, high) = (large.min(), large.max());
-        return large.sub(low).div(high.sub(low).clamp_min(1e-12));
+        return large.sub(low).div(high.sub(low));
     }
 }

@@ -17,15 +17,35 @@ public static class Neighbours
         ArgumentNullException.ThrowIfNull(features);
         ArgumentOutOfRangeException.ThrowIfNegative(query);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(query, features.shape[0]);
-        using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var units = nn.functional.normalize(features.to(ScalarType.Float64), p: 2, dim: 1, eps: 1e-12);
-        var cosines = units.mv(units.select(0, query)).cpu().data<double>().ToArray();
+        var values = features.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+        var (pictures, channels) = ((int)features.shape[0], (int)features.shape[1]);
+        ReadOnlySpan<double> Row(int index) => values.AsSpan(index * channels, channels);
+
+        // Every row is summed in the same order, so that equal pictures have equal cosines to the last bit; a matrix product does not promise that.
+        var length = Math.Sqrt(Dot(Row(query), Row(query)));
+        var cosines = new double[pictures];
+        for (var i = 0; i < pictures; i++)
+        {
+            cosines[i] = Dot(Row(i), Row(query)) / Math.Max(Math.Sqrt(Dot(Row(i), Row(i))) * length, 1e-12);
+        }
+
         return [.. cosines
             .Select((cosine, index) => new Neighbour(index, cosine))
             .Where(n => n.Index != query)
             .OrderByDescending(n => n.Cosine)
             .ThenBy(n => n.Index)
             .Take(count)];
+    }
+
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var sum = 0.0;
+        for (var c = 0; c < a.Length; c++)
+        {
+            sum += a[c] * b[c];
+        }
+
+        return sum;
     }
 }

@@ -97,13 +97,21 @@ public sealed class Predictor : IDisposable
     /// <param name="batchSize">Pictures computed at once.</param>
     /// <param name="threshold">A class is found if its score is above.</param>
     /// <param name="ct">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    public IEnumerable<(int Index, Prediction Prediction)> PredictAll(IBatchSource source, int batchSize = 32, double threshold = 0.5, CancellationToken ct = default)
+    public IEnumerable<(int Index, Prediction Prediction)> PredictAll(IBatchSource source, int batchSize = 32, double threshold = 0.5, CancellationToken ct = default) =>
+        PredictAll(source, [.. Enumerable.Repeat(threshold, Config.NumClasses)], batchSize, ct);
+
+    /// <summary>
+    /// One prediction for each picture of a source, in its order, where each class has a threshold of its own, such as <see cref="Thresholds"/>;
+    /// <see cref="ArgumentException"/> unless there are K.
+    /// </summary>
+    public IEnumerable<(int Index, Prediction Prediction)> PredictAll(IBatchSource source, IReadOnlyList<double> thresholds, int batchSize = 32, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(thresholds);
         foreach (var batch in source.ReadPass(0, batchSize, ImageSize, training: false, skipBatches: 0, ct))
         {
             using var owned = batch;
-            foreach (var pair in batch.Indices.Zip(Predict(batch.Images, threshold)))
+            foreach (var pair in batch.Indices.Zip(Predict(batch.Images, thresholds)))
             {
                 yield return pair;
             }
@@ -111,10 +119,16 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>One prediction for a picture file (JPEG, PNG or WebP); <see cref="DatasetFormatException"/> if it cannot be read.</summary>
-    public Prediction PredictFile(string path, double threshold = 0.5)
+    public Prediction PredictFile(string path, double threshold = 0.5) => PredictFile(path, [.. Enumerable.Repeat(threshold, Config.NumClasses)]);
+
+    /// <summary>
+    /// One prediction for a picture file, where each class has a threshold of its own, such as <see cref="Thresholds"/>;
+    /// <see cref="ArgumentException"/> unless there are K.
+    /// </summary>
+    public Prediction PredictFile(string path, IReadOnlyList<double> thresholds)
     {
         using var source = PictureFiles.Open([path], ClassNames, maxBadShare: 0);
-        return PredictAll(source, threshold: threshold).Single().Prediction;
+        return PredictAll(source, thresholds).Single().Prediction;
     }
 
     /// <summary>The figures of the network on a whole source with labels; <see cref="ArgumentException"/> if it has another number of classes.</summary>

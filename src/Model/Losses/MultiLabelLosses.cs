@@ -80,6 +80,8 @@ public static class MultiLabelLosses
     private static Tensor Focus(Tensor basis, double gamma, bool detached)
     {
         using var noGradient = detached ? no_grad() : null;
-        return basis.pow(gamma);
+
+        // Below 1 the power's slope at 0 is infinite, and times 0 no number.
+        return (gamma < 1 ? basis.clamp_min(SmallestProbability) : basis).pow(gamma);
     }
 }

@@ -163,8 +163,8 @@ public sealed class MultiLabelMetrics
     }
 
     /// <summary>
-    /// AP by object size. Positives of another size are left out; images without an object of the class are the negatives, those with an
-    /// unknown label among them, as in the recorded numbers. Images appended without sizes are left out.
+    /// AP by object size: positives are the images whose largest object of the class has that size, negatives those without one (size 0). Objects of
+    /// another size, objects whose label is unknown, and images appended without sizes are left out.
     /// </summary>
     public SizeReport EvaluateSizes()
     {
@@ -191,7 +191,7 @@ public sealed class MultiLabelMetrics
         ranking.Clear();
         for (var i = 0; i < Count; i++)
         {
-            if (sizes[i] is { } of && (labels[i][k] != 1 || of[k] == size))
+            if (sizes[i] is { } of && (of[k] == 0 || (of[k] == size && labels[i][k] == 1)))
             {
                 ranking.Add(scores[i][k], of[k] == size);
             }

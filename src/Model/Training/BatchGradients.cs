@@ -17,6 +17,11 @@ internal sealed class BatchGradients(TrainerOptions options, MlTrClassifier netw
     {
         using var scope = NewDisposeScope();
         Clear();
+        if (batch.Images.shape[0] == 0)
+        {
+            throw new TrainingFailedException(step, "the batch is empty: the source of the pictures must yield as many as it was asked for.");
+        }
+
         var (images, share) = (batch.Images, 1.0);
         Tensor? others = null;
         if (options.MixupAlpha > 0)

@@ -57,19 +57,21 @@ internal static class Evaluator
         var (row, labels, sizes) = (new double[classes], new sbyte[classes], new byte[source.Sizes is null ? 0 : classes]);
         for (var i = 0; i < source.Count; i++)
         {
-            var present = 0;
+            var (present, unknown) = (0, 0);
             for (var k = 0; k < classes; k++)
             {
                 (row[k], labels[k]) = (scores[i, k], source.Labels[i, k]);
                 present += labels[k] == 1 ? 1 : 0;
+                unknown += labels[k] < 0 ? 1 : 0;
                 if (sizes.Length > 0)
                 {
                     sizes[k] = source.Sizes![i, k];
                 }
             }
 
-            metrics.Append(row, labels, sizes);
-            if (counts is not null)
+            var unreadable = unknown == classes; // then nothing is known of its sizes and their number either
+            metrics.Append(row, labels, unreadable ? [] : sizes);
+            if (counts is not null && !unreadable)
             {
                 counting.Append(counts[i], present);
             }

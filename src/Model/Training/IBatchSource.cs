@@ -29,6 +29,9 @@ public interface IBatchSource
     /// <summary>What decides how pictures are drawn and changed in training, by name; a run is not continued with other values.</summary>
     IReadOnlyDictionary<string, string> Recipe => ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What goes less well than it could without changing a batch, such as a full disk under a cache; null for nothing. Reported once.</summary>
+    string? Notice => null;
+
     /// <summary>Batches in one pass over the pictures.</summary>
     /// <param name="batchSize">Pictures in a batch.</param>
     /// <param name="dropLast">Whether a last, smaller batch is left out.</param>

@@ -90,7 +90,7 @@ internal sealed class TrainerRun : IDisposable
     private readonly BatchGradients gradients;
     private readonly WeightAverage? average;
     private readonly int stepsPerPass;
-    private readonly string dataDigest;
+    private readonly string dataDigest, validationDigest;
     private readonly SortedDictionary<string, string> recipe;
     private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew(), sincePoint = Stopwatch.StartNew(), waiting = new();
 
@@ -102,6 +102,7 @@ internal sealed class TrainerRun : IDisposable
     private bool averagedIsBetter;
     private (Evaluation Raw, Evaluation? Averaged)? evaluated;
     private string checkpoint = string.Empty;
+    private readonly HashSet<string> noticed = [];
 
     public TrainerRun(TrainerOptions options, IBatchSource train, IBatchSource validation, string folder, Action<TrainerReport> report, bool fresh)
     {
@@ -125,6 +126,7 @@ internal sealed class TrainerRun : IDisposable
         average = options.EmaDecay > 0 ? new WeightAverage(named, options.EmaDecay) : null;
         stepsPerPass = train.StepsPerPass(options.BatchSize, dropLast: true);
         dataDigest = Digest(train.Labels);
+        validationDigest = Digest(validation.Labels); // before an evaluation marks what it cannot read
         recipe = Recipe.Of(options, train);
     }
 
@@ -137,8 +139,16 @@ internal sealed class TrainerRun : IDisposable
         var places = (state.Threads, state.Device, state.AccumulationParts);
         if (places != (options.Threads, options.Device, options.AccumulationParts))
         {
+            var difference = state.AccumulationParts != options.AccumulationParts && options.Config.DropPathRate > 0
+                ? "each part drops its own paths, so that the weights differ as after another seed."
+                : "the weights will not be the same to the last bit.";
             report(new TrainerReport.Line(
-                $"Continuing a run of {Place(state.Threads, state.Device, state.AccumulationParts)} with {Place(options.Threads, options.Device, options.AccumulationParts)}: the weights will not be the same to the last bit."));
+                $"Continuing a run of {Place(state.Threads, state.Device, state.AccumulationParts)} with {Place(options.Threads, options.Device, options.AccumulationParts)}: {difference}"));
+        }
+
+        if (state.ValidationDigest is not null && state.ValidationDigest != validationDigest)
+        {
+            report(new TrainerReport.Line("Continuing with other validation pictures: figures from before, the best mAP among them, do not compare with those to come."));
         }
 
         if (state.Step > TotalSteps)
@@ -231,6 +241,7 @@ internal sealed class TrainerRun : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 Step(batch);
+                ReportNotice(train);
             }
 
             if (--left == 0)
@@ -375,7 +386,7 @@ internal sealed class TrainerRun : IDisposable
         Point("val/mAP_ema", averaged?.Metrics.Map);
         (string Name, double? Value)[] points =
         [
-            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("CF1_top3", best.Top3?.Cf1), ("OF1_top3", best.Top3?.Of1), ("count_accuracy", best.Count?.Accuracy),
+            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("CF1_class_mean", m.Cf1ClassMean), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("CF1_top3", best.Top3?.Cf1), ("OF1_top3", best.Top3?.Of1), ("count_accuracy", best.Count?.Accuracy),
             ("count_mae", best.Count?.MeanAbsoluteError), ("AP_small", best.Sizes?.Small), ("AP_medium", best.Sizes?.Medium), ("AP_large", best.Sizes?.Large),
         ];
         foreach (var (name, value) in points)
@@ -405,11 +416,21 @@ internal sealed class TrainerRun : IDisposable
         network.eval();
         try
         {
-            return Evaluator.Run(validation, options.EvaluationBatchSize, options.EffectiveImageSize, images => FreedNumbers.DoAgain(() => Answer(images)), null, cancellation);
+            var evaluation = Evaluator.Run(validation, options.EvaluationBatchSize, options.EffectiveImageSize, images => FreedNumbers.DoAgain(() => Answer(images)), null, cancellation);
+            ReportNotice(validation);
+            return evaluation;
         }
         finally
         {
             network.train();
+        }
+    }
+
+    private void ReportNotice(IBatchSource source)
+    {
+        if (source.Notice is { } notice && noticed.Add(notice))
+        {
+            report(new TrainerReport.Line(notice));
         }
     }
 
@@ -452,6 +473,7 @@ internal sealed class TrainerRun : IDisposable
             ClassNames = options.ClassNames,
             ImageSize = options.ImageSize,
             DataDigest = dataDigest,
+            ValidationDigest = validationDigest,
             EvaluatedStep = evaluatedStep,
             Map = evaluatedStep == step ? map : null,
             BestMap = bestMap,

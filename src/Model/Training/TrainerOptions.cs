@@ -61,7 +61,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Parts in which a step's pictures go through the network, their gradients summed: memory for one part only, and the result of the whole batch
-    /// up to rounding.
+    /// up to rounding, unless paths are dropped: each part draws its own, so that another number of parts drops other paths.
     /// </summary>
     public int AccumulationParts { get; init; } = 1;
 
@@ -169,6 +169,9 @@ public sealed record TrainerOptions
         Require(double.IsFinite(OtlWeight) && OtlWeight >= 0, "The weight of the token loss must be at least 0.");
         Require(Threads >= 1, "There must be at least one thread.");
         Require(ImageSize >= 0, "The image size must be at least 0.");
+        Require(
+            ImageSize > 0 || Config.ImageHeight == Config.ImageWidth,
+            $"The network is for pictures of {Config.ImageHeight} x {Config.ImageWidth} and training reads squares: make both sides equal, or set the image size.");
         Require(KeepLastCheckpoints >= 1, "At least the last checkpoint must be kept.");
         Require(KeepEveryPasses >= 0, "The passes between kept checkpoints must be at least 0.");
         Require(EvaluateEveryPasses >= 0 && CheckpointEveryPasses >= 0 && CheckpointEverySeconds >= 0, "The intervals must be at least 0.");

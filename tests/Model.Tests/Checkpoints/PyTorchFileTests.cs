@@ -114,6 +114,16 @@ public sealed class PyTorchFileTests : IDisposable
         Assert.Contains(expected, Refused([0x80, 2, .. StateDictArchive.Ascii(instructions)]), StringComparison.Ordinal);
 
     [Fact]
+    public void Load_MillionsOfObjects_IsRefusedBeforeTheyTakeTheMemory()
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        Assert.Contains("more than 1000000 objects", Refused([0x80, 2, .. Enumerable.Repeat((byte)'}', 4 << 20)]), StringComparison.Ordinal);
+
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 200 << 20);
+    }
+
+    [Fact]
     public void Load_DictionaryInsideItself_EndsWithAnError() =>
         Assert.Contains("deep", Refused([0x80, 2, .. "}qA"u8, .. StateDictArchive.Text("model"), .. "hAs."u8]), StringComparison.Ordinal);
 

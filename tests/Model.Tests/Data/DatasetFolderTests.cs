@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using MlTr.Model.Data;
+using MlTr.Model.Data.Readers;
 
 namespace MlTr.Model.Tests.Data;
 
@@ -99,6 +100,18 @@ public class DatasetFolderTests(MarksFixture marks)
 
         Assert.Contains(name + ": ", error.Message, StringComparison.Ordinal);
         Assert.Contains(cause, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tars_OtherSplitThatBeginsAlike_IsLeftAlone()
+    {
+        using var folder = new TempFolder();
+        foreach (var name in new[] { "train-0.tar", "train1.tar", "train.tar", "trainval-0.tar", "training.tar" })
+        {
+            File.WriteAllText(folder[name], "");
+        }
+
+        Assert.Equal(["train-0.tar", "train.tar", "train1.tar"], WebDatasetReader.Tars(folder.Path, "train").Select(Path.GetFileName));
     }
 
     [Fact]

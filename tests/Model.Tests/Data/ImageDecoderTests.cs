@@ -53,6 +53,43 @@ public class ImageDecoderTests
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 8 << 20);
     }
 
+    [Theory]
+    [InlineData(1, 60_000)]
+    [InlineData(60_000, 1)]
+    public void DecodeSquare_ThinPicture_CostsLittleMemory(int width, int height)
+    {
+        var png = Png(width, height);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        var pixels = ImageDecoder.DecodeSquare(png, 448);
+
+        Assert.All(pixels.Chunk(3).Take(448), colour => Assert.Equal([200, 40, 10], colour));
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16 << 20);
+    }
+
+    [Fact]
+    public void DecodeSquare_LongerThanAnyCamera_IsRefused() =>
+        Assert.Contains("1 x 1000000", Assert.Throws<BadPictureException>(() => ImageDecoder.DecodeSquare(Png(1, 1_000_000), 1024)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void DecodeSquare_HeaderOfAHundredMillionPixelsInAFewBytes_IsRefusedBeforeDecoding()
+    {
+        // A signature, a header of 10000 x 10000 pixels of 8-bit grey, and an IDAT of ten bytes.
+        var png = Convert.FromHexString("89504E470D0A1A0A0000000D49484452000027100000271008000000009F253DFB0000000A49444154789C6300000001000100163D5A48");
+
+        var error = Assert.Throws<BadPictureException>(() => ImageDecoder.DecodeSquare(png, 16));
+
+        Assert.Contains("10000 x 10000 pixels in 55 bytes", error.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Png(int width, int height)
+    {
+        using var bitmap = new SkiaSharp.SKBitmap(new SkiaSharp.SKImageInfo(width, height, SkiaSharp.SKColorType.Rgba8888, SkiaSharp.SKAlphaType.Unpremul));
+        bitmap.Erase(new SkiaSharp.SKColor(200, 40, 10));
+        using var data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
     [Fact]
     public void DecodeSquare_TransparentPixels_LieOverWhite()
     {

@@ -41,13 +41,40 @@ public class ImageSetBatchSourceTests(MarksFixture marks)
     }
 
     [Fact]
-    public void ReadPass_MappedCache_YieldsTheSameBytes()
+    public void ReadPass_CacheInAFile_YieldsTheSameBytes()
     {
         using var memory = Source(2);
-        using var mapped = Source(2, memoryLimit: 0);
+        using var inFile = Source(2, memoryLimit: 0);
 
-        Assert.Equal(Digests(memory, pass: 0), Digests(mapped, pass: 0));
-        Assert.Equal(Digests(memory, pass: 1), Digests(mapped, pass: 1));
+        Assert.Equal(Digests(memory, pass: 0), Digests(inFile, pass: 0));
+        Assert.Equal(Digests(memory, pass: 1), Digests(inFile, pass: 1));
+    }
+
+    [Fact]
+    public void ReadPass_NoRoomForTheCache_DecodesAgainAndSaysSo()
+    {
+        using var memory = Source(2);
+        using var nowhere = new ImageSetBatchSource(
+            marks.Read("train"), new BatchSourceOptions { Seed = 7, Augmentations = All, MemoryLimit = 0, CacheFolder = Path.Combine(marks.Root, "nowhere") });
+
+        Assert.Equal(Digests(memory, pass: 0), Digests(nowhere, pass: 0));
+        Assert.Equal(Digests(memory, pass: 1), Digests(nowhere, pass: 1));
+        Assert.StartsWith("Decoded pictures cannot be kept: ", nowhere.Notice, StringComparison.Ordinal);
+        Assert.Null(memory.Notice);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 30)]
+    public void ReadPass_NothingIsToBeKept_DecodesEachTimeTheSame(long memoryLimit)
+    {
+        using var kept = Source(2);
+        using var again = new ImageSetBatchSource(
+            marks.Read("train"), new BatchSourceOptions { Seed = 7, Augmentations = All, KeepDecoded = false, MemoryLimit = memoryLimit, CacheFolder = "/nowhere" });
+
+        Assert.Equal(Digests(kept, pass: 0), Digests(again, pass: 0));
+        Assert.Equal(Digests(kept, pass: 1), Digests(again, pass: 1));
+        Assert.Null(again.Notice);
     }
 
     [Theory]

@@ -22,6 +22,29 @@ public sealed class InspectionTests
     [Fact]
     public void OfChannel_ConstantChannel_IsZero() => Assert.Equal(0f, HeatMaps.OfChannel(ones(2, 4, 4), 1, 8, 8).max().item<float>());
 
+    [Theory]
+    [InlineData(0.1f)]
+    [InlineData(0.3f)]
+    [InlineData(-1234.567f)]
+    public void OfChannel_ConstantChannelOfAnyValue_IsZeroEverywhere(float value) =>
+        Assert.Equal(zeros(100, 130), HeatMaps.OfChannel(full(2, 7, 7, value), 1, 100, 130));
+
+    [Fact]
+    public void NeighboursOf_EqualPictures_ComeInTheOrderOfTheirIndices()
+    {
+        using var scope = NewDisposeScope();
+        _ = manual_seed(1);
+        var (query, other) = (randn(1, 67), randn(1, 67));
+
+        foreach (var copies in Enumerable.Range(2, 40))
+        {
+            var neighbours = Neighbours.Of(cat([query, other.expand(copies, 67)], 0), 0, copies);
+
+            Assert.Equal(Enumerable.Range(1, copies), neighbours.Select(one => one.Index));
+            Assert.Single(neighbours.Select(one => one.Cosine).Distinct());
+        }
+    }
+
     [Fact]
     public void Predict_GoldenImages_GivesTheScoresOfTheNetwork()
     {
@@ -66,6 +89,8 @@ public sealed class InspectionTests
             _ = predictor.Evaluate(asked, ct: Ct);
 
             Assert.Equal([48, 48, 48], asked.SidesAsked);
+            Assert.NotNull(predictor.Thresholds);
+            Assert.All(predictor.PredictAll(asked, [2, -1, 2], ct: Ct), one => Assert.Equal([1], one.Prediction.Labels.Select(label => label.Class)));
         }
         finally
         {

@@ -30,6 +30,26 @@ public sealed class MultiLabelLossesTests
         Assert.Equal(expected, loss.ToDouble(), 2e-6);
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Loss_CertainProbabilitiesAndAnyFocus_HasAFiniteGradient(double gamma)
+    {
+        using var scope = NewDisposeScope();
+        var targets = Matrix([[1, 0, 1, 0, 1, 0]]);
+        foreach (var loss in (Func<Tensor, Tensor>[])[
+            x => MultiLabelLosses.Focal(x, targets, gamma),
+            x => MultiLabelLosses.Asymmetric(x, targets, gamma, gamma, detachFocus: false)])
+        {
+            var logits = Matrix([[40, 40, -40, -40, 120, -120]]).requires_grad_();
+
+            loss(logits).mean().backward();
+
+            Assert.All(logits.grad!.data<float>().ToArray(), slope => Assert.True(float.IsFinite(slope), $"the gradient is {slope}"));
+        }
+    }
+
     [Fact]
     public void ObjectToken_TwoOfThreePresent_IsTheUnlikelinessOfTwo()
     {

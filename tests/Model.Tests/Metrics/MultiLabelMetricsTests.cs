@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using MlTr.Model.Metrics;
+using MlTr.Model.Tests.Training;
+using MlTr.Model.Training;
 
 namespace MlTr.Model.Tests.Metrics;
 
@@ -174,6 +176,40 @@ public sealed class MultiLabelMetricsTests(ITestOutputHelper output)
         Assert.Equal(
             new SizeReport((1 + 2.0 / 3) / 2, 1, 1.0 / 2, 1, (1.0 / 2 + 2.0 / 3) / 2, 1),
             metrics.EvaluateSizes());
+    }
+
+    [Fact]
+    public void EvaluateSizes_UnknownLabelOfAnObject_IsLeftOut()
+    {
+        var metrics = new MultiLabelMetrics(1);
+        metrics.Append([0.9], [1], [1]);
+        metrics.Append([0.1], [0], [0]);
+        var known = metrics.EvaluateSizes();
+
+        metrics.Append([0.05], [-1], [1]); // would be a missed positive
+        metrics.Append([0.95], [-1], [2]); // would be a negative
+
+        Assert.Equal(new SizeReport(1, 1, null, 0, null, 0), known);
+        Assert.Equal(known, metrics.EvaluateSizes());
+    }
+
+    [Fact]
+    public void Measure_UnreadablePicture_CountsNowhere()
+    {
+        var source = new SquaresSource(3, 2, 8, 1);
+        float[,] scores = { { 0.9f, 0.2f }, { 0.3f, 0.6f }, { 0.5f, 0.5f } };
+        int[] counts = [1, 1, 2];
+        for (var k = 0; k < 2; k++)
+        {
+            (source.Labels[0, k], source.Sizes![0, k]) = ((sbyte)(1 - k), (byte)(1 - k));
+            (source.Labels[1, k], source.Sizes[1, k]) = ((sbyte)k, (byte)k);
+            (source.Labels[2, k], source.Sizes[2, k]) = (-1, 0);
+        }
+
+        var measured = Evaluator.Measure(scores, counts, source);
+
+        Assert.Equal(new CountReport(1, 0), measured.Count);
+        Assert.Equal(new SizeReport(1, 2, null, 0, null, 0), measured.Sizes);
     }
 
     // Prints a figure for whoever changes the ranking; a time limit would only make the tests depend on the machine.

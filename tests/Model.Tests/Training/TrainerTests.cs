@@ -110,6 +110,58 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Validate_OblongNetworkWithoutASize_IsRefused()
+    {
+        var oblong = Options() with { Config = Options().Config with { ImageWidth = 64 } };
+
+        Assert.Contains(oblong.Validate(), error => error.Contains("32 x 64", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_OtherPartsWithDropPath_SaysThatTheWeightsDiffer()
+    {
+        var dropping = Options() with { Config = Options().Config with { DropPathRate = 0.2 } };
+        RunUntil(dropping, folder, 17, []);
+        List<TrainerReport> reports = [];
+
+        Trainer.Run(dropping with { AccumulationParts = 2 }, Train, Validation, folder, Newest(folder), reports.Add, Ct);
+
+        Assert.Contains(reports, said => said is TrainerReport.Line { Text: var text } && text.Contains("each part drops its own paths", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_OtherValidationPictures_GoesOnAndSaysThatFiguresDoNotCompare()
+    {
+        RunUntil(Options(), folder, 8, []);
+        List<TrainerReport> same = [], other = [];
+        static bool Warns(TrainerReport said) => said is TrainerReport.Line { Text: var text } && text.Contains("other validation pictures", StringComparison.Ordinal);
+        Trainer.Run(Options() , Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), other.Add, Ct);
+        Trainer.Run(Options(), Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), same.Add, Ct);
+
+        Assert.Single(other, Warns);
+        Assert.DoesNotContain(same, Warns);
+        Assert.Contains(other, said => said is TrainerReport.Point { Name: "val/CF1_class_mean" });
+    }
+
+    [Fact]
+    public void Run_SourceWithANotice_ReportsItOnce()
+    {
+        List<TrainerReport> reports = [];
+
+        Trainer.Run(Options(), new NoticingSource(Train), new NoticingSource(Validation), folder, null, reports.Add, Ct);
+
+        Assert.Single(reports, said => said is TrainerReport.Line { Text: NoticingSource.Text });
+    }
+
+    [Fact]
+    public void Run_EmptyBatch_FailsNamingTheStep()
+    {
+        var failure = Assert.Throws<TrainingFailedException>(() => Trainer.Run(Options(), new EmptySource(Train), Validation, folder, null, _ => { }, Ct));
+
+        Assert.Contains("step 0: the batch is empty", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_WrongOptions_ListsAllErrors()
     {
         var options = Options() with { Passes = 0, LearningRate = -1, Device = "tpu" };
@@ -255,6 +307,38 @@ public sealed class TrainerTests : IDisposable
         [.. reports.OfType<TrainerReport.Point>().Where(p => p.Name is not ("train/images_per_second" or "train/data_wait_share"))];
 
     /// <summary>Cancels after so many batches.</summary>
+    private abstract class OtherSource(SquaresSource inner) : IBatchSource
+    {
+        public int Count => inner.Count;
+
+        public int NumClasses => inner.NumClasses;
+
+        public byte[,]? Sizes => inner.Sizes;
+
+        public sbyte[,] Labels => inner.Labels;
+
+        public virtual string? Notice => null;
+
+        public int StepsPerPass(int batchSize, bool dropLast) => inner.StepsPerPass(batchSize, dropLast);
+
+        public virtual IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct) =>
+            inner.ReadPass(pass, batchSize, imageSize, training, skipBatches, ct);
+    }
+
+    private sealed class NoticingSource(SquaresSource inner) : OtherSource(inner)
+    {
+        public const string Text = "The disk is full.";
+
+        public override string? Notice => Text;
+    }
+
+    /// <summary>Promises pictures and yields none.</summary>
+    private sealed class EmptySource(SquaresSource inner) : OtherSource(inner)
+    {
+        public override IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct) =>
+            [new Batch(TorchSharp.torch.empty(0, 3, imageSize, imageSize), TorchSharp.torch.empty(0, NumClasses), [])];
+    }
+
     private sealed class StoppingSource(SquaresSource inner, CancellationTokenSource stop, int after) : IBatchSource
     {
         private int left = after;

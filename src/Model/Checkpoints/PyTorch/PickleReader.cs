@@ -32,11 +32,14 @@ internal sealed class PickleReader(byte[] data, Func<PickleGlobal, bool> isAllow
 {
     private const int HighestProtocol = 5;
 
+    // A state dict makes some twenty objects a tensor; each costs a few dozen times the byte that makes it.
+    private const int MaxObjects = 1_000_000;
+
     private static readonly object Mark = new();
 
     private readonly List<object?> stack = [];
     private readonly Dictionary<long, object?> memo = [];
-    private int position;
+    private int position, objects;
 
     /// <summary>The object that the pickle describes.</summary>
     public object? Read()
@@ -222,6 +225,11 @@ internal sealed class PickleReader(byte[] data, Func<PickleGlobal, bool> isAllow
 
     private bool Push(object? value)
     {
+        if (++objects > MaxObjects)
+        {
+            throw Bad($"it makes more than {MaxObjects} objects, which no state dict needs");
+        }
+
         stack.Add(value);
         return true;
     }

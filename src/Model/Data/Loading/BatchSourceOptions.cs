@@ -26,10 +26,13 @@ public sealed record BatchSourceOptions
     /// <summary>Batches that may wait, prepared, for the trainer.</summary>
     public int Prefetch { get; init; } = 4;
 
-    /// <summary>Decoded pictures beyond this many bytes go to a mapped file.</summary>
+    /// <summary>Whether decoded pictures are kept for the next pass; else each is decoded again every time. Never changes what is read.</summary>
+    public bool KeepDecoded { get; init; } = true;
+
+    /// <summary>A set whose decoded pictures take more bytes than this keeps them in a file instead of in memory.</summary>
     public long MemoryLimit { get; init; } = 1L << 30;
 
-    /// <summary>Where that file lies; the system's folder for temporary files if null.</summary>
+    /// <summary>Where that file lies; the system's folder for temporary files if null. Where it has no room, pictures are decoded again.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>A larger share of pictures than this that turn out undecodable stops the pass.</summary>

@@ -46,6 +46,9 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Recipe => options.Recipe();
 
+    /// <inheritdoc/>
+    public string? Notice => caches.Values.Select(cache => cache.IsValueCreated ? cache.Value.Problem : null).FirstOrDefault(problem => problem is not null);
+
     /// <summary>The set that the batches come from.</summary>
     public ImageSet Set => set;
 
@@ -202,7 +205,7 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
 
     private bool TryRead(int index, int imageSize, Span<byte> picture)
     {
-        var cache = caches.GetOrAdd(imageSize, size => new(() => new PictureCache(Count, size, options.MemoryLimit, options.CacheFolder))).Value;
+        var cache = caches.GetOrAdd(imageSize, size => new(() => new PictureCache(Count, size, options))).Value;
         var image = set.Images[index];
         if (cache.Read(index, picture, () => ImageDecoder.DecodeSquare(set.ReadBytes(image), imageSize, options.MaxPixels)) is not { } fault)
         {

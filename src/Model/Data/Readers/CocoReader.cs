@@ -137,7 +137,7 @@ public static class CocoReader
         return set with
         {
             Classes = [.. categories.Select(category => category.Name)],
-            Images = options.KeepUnlabelled ? entries : [.. entries.Where(entry => entry.Labels.Contains((sbyte)1))],
+            Images = options.KeepUnlabelled ?? found.SizeLimits is not null ? entries : [.. entries.Where(entry => entry.Labels.Contains((sbyte)1))],
         };
 
         DatasetFormatException Fail(FormattableString reason) => new(file, FormattableString.Invariant(reason));

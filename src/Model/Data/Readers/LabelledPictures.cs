@@ -36,7 +36,7 @@ internal static class LabelledPictures
             entries.Add(new ImageEntry(item.Path, 0, 0, labels, null) { Open = item.Open });
         }
 
-        var kept = options.KeepUnlabelled ? entries : entries.Where(entry => entry.Labels.Contains((sbyte)1)).ToList();
+        var kept = options.KeepUnlabelled ?? true ? entries : entries.Where(entry => entry.Labels.Contains((sbyte)1)).ToList();
         return PictureCheck.Apply(new ImageSet(options.Name ?? source, Path.GetFullPath(root), classes, kept, SizeLimits.Coco, []), options, ct);
     }
 

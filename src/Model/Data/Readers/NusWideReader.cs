@@ -41,7 +41,7 @@ public static class NusWideReader
             ReadLabels(path, $"Groundtruth/TrainTestLabels/Labels_{concepts[k]}_{part}.txt", entries, k);
         }
 
-        var kept = options.KeepUnlabelled ? entries : entries.Where(entry => entry.Labels.Contains((sbyte)1)).ToList();
+        var kept = options.KeepUnlabelled ?? true ? entries : entries.Where(entry => entry.Labels.Contains((sbyte)1)).ToList();
         return PictureCheck.Apply(new ImageSet(options.Name ?? split, Path.GetFullPath(path), concepts, kept, SizeLimits.Coco, []), options, ct);
     }
 

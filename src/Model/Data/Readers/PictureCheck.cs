@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 
 namespace MlTr.Model.Data.Readers;
 
@@ -12,9 +13,9 @@ internal static class PictureCheck
         {
             Parallel.For(0, reasons.Length, new ParallelOptions { CancellationToken = ct }, i => reasons[i] = Check(set, set.Images[i], options));
         }
-        catch (AggregateException error) when (error.InnerExceptions[0] is DatasetFormatException refused)
+        catch (AggregateException e)
         {
-            throw new DatasetFormatException(refused.File, refused.Reason, error); // several may be refused at once; one is enough to stop
+            ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]); // the first says it as one thread would have
         }
 
         return SetAside(set, reasons, options);
@@ -45,7 +46,16 @@ internal static class PictureCheck
             return options.CheckHeaders ? Try(() => ImageDecoder.ReadHeader(image.Open(), options.MaxPixels), out _) : null;
         }
 
-        var path = DatasetPaths.Resolve(set.Root, image.Path); // a link to the outside is refused, not set aside
+        string path;
+        try
+        {
+            path = DatasetPaths.Resolve(set.Root, image.Path); // a link to the outside is refused, not set aside
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the file cannot be found: {e.Message}"; // links that lead to each other
+        }
+
         if (!File.Exists(path))
         {
             return "the file is missing";

@@ -42,7 +42,7 @@ public static class VocReader
             throw new DatasetFormatException(Path.Combine(root, bad[0].Path), FormattableString.Invariant($"{bad[0].Reason}; {bad.Count} of {ids.Count} files are bad"));
         }
 
-        var kept = options.KeepUnlabelled ? entries : entries.Where(entry => entry.Labels.Any(label => label != 0)).ToList();
+        var kept = options.KeepUnlabelled ?? true ? entries : entries.Where(entry => entry.Labels.Any(label => label != 0)).ToList();
         return PictureCheck.Apply(new ImageSet(options.Name ?? split, root, Classes, kept, SizeLimits.Coco, bad), options with { CheckSizes = false }, ct);
     }
 

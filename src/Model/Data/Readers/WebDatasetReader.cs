@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace MlTr.Model.Data.Readers;
 
 /// <summary>
-/// Reads WebDataset archives, {split}*.tar or {split}/*.tar: members of one key belong together, key.jpg (png, webp) beside
+/// Reads WebDataset archives, {split}*.tar (no letter following) or {split}/*.tar: members of one key belong together, key.jpg (png, webp) beside
 /// key.json ({"labels": [..]}), or key.cls or key.txt with a label a line. Pictures stay in the archive and are read from there.
 /// </summary>
 public static class WebDatasetReader
@@ -24,9 +24,12 @@ public static class WebDatasetReader
     internal static List<string> Tars(string path, string split)
     {
         var below = Path.Combine(path, split);
-        string[] tars = [.. Directory.GetFiles(path, split + "*.tar"), .. Directory.Exists(below) ? Directory.GetFiles(below, "*.tar") : []];
+        string[] tars = [.. Directory.GetFiles(path, split + "*.tar").Where(tar => !IsOfAnother(split, tar)), .. Directory.Exists(below) ? Directory.GetFiles(below, "*.tar") : []];
         return [.. tars.Order(StringComparer.Ordinal)];
     }
+
+    // train-0.tar, train0.tar and train.tar are shards of train; trainval-0.tar is not.
+    private static bool IsOfAnother(string split, string tar) => char.IsLetter(Path.GetFileName(tar)[split.Length]);
 
     private static List<LabelledPictures.Item> ReadTar(string root, string tar, CancellationToken ct)
     {

@@ -31,6 +31,6 @@ internal static class DatasetOptions
         return (folder, found ?? throw new PlatformException($"{folder} holds no dataset in a known format: name the format with {Format.Name}."));
     }
 
-    public static ImageSetBatchSource Open(string folder, string format, string split, BatchSourceOptions options, CancellationToken cancellationToken) =>
-        new(DatasetFolder.Open(folder, format, split, ct: cancellationToken), options);
+    public static ImageSetBatchSource Open(string folder, string format, string split, BatchSourceOptions options, CancellationToken cancellationToken, DatasetReadOptions? reading = null) =>
+        new(DatasetFolder.Open(folder, format, split, reading, cancellationToken), options);
 }

@@ -9,7 +9,7 @@ internal static class Figures
 {
     private static readonly (string Title, Func<Evaluation, double?> Value)[] Rows =
     [
-        ("mAP", e => e.Metrics.Map), ("CP", e => e.Metrics.Cp), ("CR", e => e.Metrics.Cr), ("CF1", e => e.Metrics.Cf1),
+        ("mAP", e => e.Metrics.Map), ("CP", e => e.Metrics.Cp), ("CR", e => e.Metrics.Cr), ("CF1", e => e.Metrics.Cf1), ("CF1, mean of classes", e => e.Metrics.Cf1ClassMean),
         ("OP", e => e.Metrics.Op), ("OR", e => e.Metrics.Or), ("OF1", e => e.Metrics.Of1),
         ("AP small", e => e.Sizes?.Small), ("AP medium", e => e.Sizes?.Medium), ("AP large", e => e.Sizes?.Large), ("count accuracy", e => e.Count?.Accuracy),
     ];

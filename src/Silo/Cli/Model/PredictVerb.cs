@@ -11,7 +11,7 @@ namespace MlTr.Silo.Cli.Model;
 /// <summary><c>predict</c>: what a trained network sees in pictures.</summary>
 internal static class PredictVerb
 {
-    private const string Out = "--out", Threshold = "--threshold";
+    private const string Out = "--out", Threshold = "--threshold", OwnThresholds = "--own-thresholds";
     private const int Shown = 10;
 
     public static readonly Verb Verb = new(
@@ -24,6 +24,7 @@ internal static class PredictVerb
                 .. CommonOptions.NetworkAndData,
                 new VerbOption(Out, "FILE", "write every score to this CSV file: image_id, then one column a class, scores 0..1; image_id is the picture's path"),
                 new VerbOption(Threshold, "SHARE", "a class is found if its score is above", "0..1", "0.5"),
+                new VerbOption(OwnThresholds, "", "instead: for each class the threshold that was best on the validation set of its training"),
             ]),
             CommonOptions.Machine,
         ],
@@ -36,14 +37,19 @@ internal static class PredictVerb
             throw new PlatformException("predict takes either pictures (files or folders) or a dataset's split with --data; see predict --help.");
         }
 
-        var threshold = arguments.Number(Threshold, 0.5, 0, 1);
+        if (arguments.Has(Threshold) && arguments.Has(OwnThresholds))
+        {
+            throw new PlatformException($"predict takes either {Threshold} or {OwnThresholds}.");
+        }
+
         using var predictor = CommonOptions.Load(arguments);
+        var thresholds = Thresholds(arguments, predictor);
         using var source = Open(arguments, predictor, cancellationToken);
         var predictions = new List<Prediction>();
         console.Progress().Start(progress =>
         {
             var bar = progress.AddTask("predicting", maxValue: source.Count);
-            foreach (var (_, prediction) in predictor.PredictAll(source, CommonOptions.BatchSizeOf(arguments), threshold, cancellationToken))
+            foreach (var (_, prediction) in predictor.PredictAll(source, thresholds, CommonOptions.BatchSizeOf(arguments), cancellationToken))
             {
                 predictions.Add(prediction);
                 bar.Increment(1);
@@ -70,6 +76,10 @@ internal static class PredictVerb
         return bad.Count > 0 && arguments.Words.Count > 0 ? 1 : 0;
     }
 
+    private static IReadOnlyList<double> Thresholds(VerbArguments arguments, Predictor predictor) => arguments.Has(OwnThresholds)
+        ? predictor.Thresholds ?? throw new PlatformException($"This checkpoint holds no thresholds, because it was not evaluated: leave {OwnThresholds} out.")
+        : [.. Enumerable.Repeat(arguments.Number(Threshold, 0.5, 0, 1), predictor.ClassNames.Count)];
+
     private static ImageSetBatchSource Open(VerbArguments arguments, Predictor predictor, CancellationToken cancellationToken)
     {
         if (arguments.Words.Count > 0)
@@ -79,7 +89,7 @@ internal static class PredictVerb
 
         var (folder, format) = DatasetOptions.Find(arguments);
         var split = arguments[CommonOptions.Split.Name] ?? DatasetSplits.Choose(folder, format).Evaluation;
-        return DatasetOptions.Open(folder, format, split, CommonOptions.Plain, cancellationToken);
+        return DatasetOptions.Open(folder, format, split, CommonOptions.Plain, cancellationToken, new DatasetReadOptions { KeepUnlabelled = true }); // what is in a picture is the question
     }
 
     private static void WriteScores(string file, IReadOnlyList<string> classes, IEnumerable<(string Path, Prediction Prediction)> rows)

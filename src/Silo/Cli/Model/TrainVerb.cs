@@ -16,7 +16,7 @@ internal static class TrainVerb
 {
     public const string MetricsFile = "metrics.csv";
 
-    private const string Out = "--out", TrainSplit = "--train-split", ValidationSplit = "--validation-split", Weights = "--weights", Resume = "--resume";
+    private const string Out = "--out", TrainSplit = "--train-split", ValidationSplit = "--validation-split", Weights = "--weights", Resume = "--resume", NoCache = "--no-picture-cache", MaxBadShare = "--max-bad-share";
 
     public static readonly Verb Verb = new(
         "train",
@@ -29,11 +29,17 @@ internal static class TrainVerb
                 DatasetOptions.Format,
                 new VerbOption(TrainSplit, "SPLIT", "the split to train on", Default: "trainval of voc, else train"),
                 new VerbOption(ValidationSplit, "SPLIT", "the split to evaluate on", Default: "test of voc, else validation or val or test"),
+                new VerbOption(MaxBadShare, "SHARE", "bad pictures are left out, but a larger share of them stops the run", "0..1", "0.1"),
                 new VerbOption(Out, "FOLDER", $"where checkpoints and {MetricsFile} are written"),
                 new VerbOption(Resume, "", "go on from the newest checkpoint there; ends with the same bits as a run never stopped"),
                 new VerbOption(Weights, "FILE", "start from these weights (safetensors, .pth or .pt; MlTr, Swin or CAT) and say what matched"),
             ]),
-            ("Machine", [CommonOptions.Device, CommonOptions.Threads]),
+            ("Machine",
+            [
+                CommonOptions.Device,
+                CommonOptions.Threads,
+                new VerbOption(NoCache, "", "decode every picture in every pass, instead of keeping it in memory or, beyond 1 GiB, in a temporary file"),
+            ]),
             ("Hyper-parameters", [.. HyperParameters.All.Select(VerbOption.Of)]),
         ]);
 
@@ -44,9 +50,10 @@ internal static class TrainVerb
         var resume = FindStart(output, arguments.Has(Resume));
         var (folder, format) = DatasetOptions.Find(arguments);
         var (trainSplit, validationSplit) = Splits(arguments, folder, format);
-        var loading = TrainerSettings.Source(parameters);
-        using var train = DatasetOptions.Open(folder, format, trainSplit, loading, cancellationToken);
-        using var validation = DatasetOptions.Open(folder, format, validationSplit, loading, cancellationToken);
+        var loading = TrainerSettings.Source(parameters) with { KeepDecoded = !arguments.Has(NoCache), MaxBadShare = arguments.Number(MaxBadShare, 0.1, 0, 1) };
+        var reading = new DatasetReadOptions { MaxBadShare = loading.MaxBadShare };
+        using var train = DatasetOptions.Open(folder, format, trainSplit, loading, cancellationToken, reading);
+        using var validation = DatasetOptions.Open(folder, format, validationSplit, loading, cancellationToken, reading);
         Welcome(console, format, train, validation);
         var options = TrainerSettings.Map(parameters, [.. train.Set.Classes], arguments[CommonOptions.Device.Name] ?? "cpu", CommonOptions.ThreadsOf(arguments)) with
         {

@@ -41,9 +41,12 @@ public sealed class ModelVerbsTests : IDisposable
         var picture = Directory.GetFiles(Path.Combine(Data, "val")).Order(StringComparer.Ordinal).First();
         Assert.Equal(0, Run(["predict", "--model", In("run"), "--threshold", "0", "--threads", "1", picture]));
         Assert.Contains(rows[0][1], _screen.ToString(), StringComparison.Ordinal); // a class by its name
+        Assert.Equal(0, Run(["predict", "--model", In("run"), "--own-thresholds", "--threads", "1", picture]));
+        Assert.Throws<PlatformException>(() => Run(["predict", "--model", In("run"), "--own-thresholds", "--threshold", "0.3", picture]));
 
         Assert.Equal(0, Run(["evaluate", "--model", In("run"), "--data", Data, "--per-class", "--threads", "1"]));
         Assert.Contains("mAP", _screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("CF1, mean of classes", _screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +60,7 @@ public sealed class ModelVerbsTests : IDisposable
         File.Copy(In("whole/metrics.csv"), In("killed/metrics.csv")); // with points that came after the checkpoint
 
         Assert.Throws<PlatformException>(() => Run([.. train, "--out", In("killed")])); // not over another run by mistake
-        Assert.Equal(0, Run([.. train, "--out", In("killed"), "--resume"]));
+        Assert.Equal(0, Run([.. train, "--out", In("killed"), "--resume", "--no-picture-cache"]));
 
         Assert.Equal(2, checkpoints.Count);
         Assert.Equal(Points("whole"), Points("killed"));
@@ -75,6 +78,21 @@ public sealed class ModelVerbsTests : IDisposable
 
         Assert.Contains("0 missing, 0 of another shape, 3 unexpected", _screen.ToString(), StringComparison.Ordinal);
         Assert.Contains("object_token", _screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_ManyBadPictures_StopsUnlessTheShareIsAllowed()
+    {
+        MakeData();
+        foreach (var picture in Directory.GetFiles(Path.Combine(Data, "train")).Order(StringComparer.Ordinal).Take(30))
+        {
+            File.WriteAllText(picture, "no picture");
+        }
+
+        string[] train = ["train", "--data", Data, "--out", In("run"), .. Quick, "--passes", "1"];
+        Says("30 of 200 pictures are bad", train);
+        Assert.Equal(0, Run([.. train, "--max-bad-share", "0.2"]));
+        Assert.Contains("170 pictures", _screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
