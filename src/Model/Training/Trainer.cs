@@ -536,7 +536,11 @@ internal sealed class TrainerRun : IDisposable
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(labels.GetLength(0)));
         hash.AppendData(BitConverter.GetBytes(labels.GetLength(1)));
-        hash.AppendData(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref labels[0, 0], labels.Length)));
+        if (labels.Length > 0)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref labels[0, 0], labels.Length)));
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -135,7 +135,7 @@ public sealed class TrainerTests : IDisposable
         RunUntil(Options(), folder, 8, []);
         List<TrainerReport> same = [], other = [];
         static bool Warns(TrainerReport said) => said is TrainerReport.Line { Text: var text } && text.Contains("other validation pictures", StringComparison.Ordinal);
-        Trainer.Run(Options() , Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), other.Add, Ct);
+        Trainer.Run(Options(), Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), other.Add, Ct);
         Trainer.Run(Options(), Train, new SquaresSource(20, 3, 32, 9), folder, Newest(folder), same.Add, Ct);
 
         Assert.Single(other, Warns);
