@@ -518,7 +518,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
-        await SaveAsync(row, [], [Event($"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
+        await SaveAsync(row, [], [Event(state == SweepState.Cancelled ? "sweep-ended" : $"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
         Accept(row, []);
         LogEnded(Id, state, reason);
     }

@@ -8,7 +8,7 @@ namespace MlTr.Grains.Sweeps;
 internal sealed class SweepTally(Objective objective)
 {
     private readonly SortedDictionary<TrialState, int> _counts = new(Enum.GetValues<TrialState>().ToDictionary(state => state, _ => 0));
-    private readonly Dictionary<int, double> _shares = []; // of trials that have not ended, by their steps
+    private readonly Dictionary<int, double> _shares = []; // of trials without a result, by their steps
     private readonly Dictionary<int, TrialSnapshot> _ranked = [];
     private TrialSnapshot? _best;
     private bool _isBestKnown = true;
@@ -25,7 +25,7 @@ internal sealed class SweepTally(Objective objective)
     public ImmutableSortedDictionary<TrialState, int> Counts => _counts.ToImmutableSortedDictionary();
 
     /// <summary>Share of the work done, 0..1.</summary>
-    public double Progress => Total == 0 ? 0 : (Total - Open + _shares.Values.Sum()) / Total;
+    public double Progress => Total == 0 ? 0 : (_counts[TrialState.Completed] + _counts[TrialState.Stopped] + _shares.Values.Sum()) / Total;
 
     /// <summary>The best trial by the objective; of equal ones the first.</summary>
     public TrialSnapshot? Best
@@ -60,7 +60,7 @@ internal sealed class SweepTally(Objective objective)
         _counts[after.State]++;
         Total++;
         var number = after.Id.Number;
-        if (!after.IsFinal && after is { TotalSteps: > 0, Step: > 0 })
+        if (after is { State: not (TrialState.Completed or TrialState.Stopped), TotalSteps: > 0, Step: > 0 })
         {
             _shares[number] = (double)after.Step / after.TotalSteps;
         }

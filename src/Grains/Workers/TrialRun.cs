@@ -40,6 +40,7 @@ internal sealed class TrialRun : IDisposable
         }
         catch (TrialFailedException error)
         {
+            _reports.Writer.TryWrite(new TrialLogged("error", error.Message));
             return new AttemptEnd(AttemptState.Failed, error.Message, error.Kind);
         }
 #pragma warning disable CA1031 // whatever a runner throws ends this trial, never the worker

@@ -52,9 +52,11 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
             report(new TrialLogged("warning", problem));
         }
 
-        report(new TrialLogged("info", found.Newest is null
-            ? $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"
-            : $"Going on from the checkpoint at step {found.Newest.State.Step}"));
+        if (found.Newest is null) // else the trainer says where it goes on
+        {
+            report(new TrialLogged("info", $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"));
+        }
+
         var checkpoints = new Checkpoints(folder, options.KeepLastCheckpoints, report);
         var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
         checkpoints.RemoveEarlierAttempts(result.BestStep);

@@ -28,6 +28,7 @@ public sealed class RetryTests(PlatformFixture platform)
 
         Assert.Equal((TrialState.Failed, 2), (trial.State, attempts.Length));
         Assert.Equal("no luck: Disk", trial.Reason);
+        Assert.Equal(["no luck: Disk", "no luck: Disk"], (await platform.Client.GetLogAsync(trial.Id)).Where(line => line.Level == "error").Select(line => line.Text));
     }
 
     [Theory]

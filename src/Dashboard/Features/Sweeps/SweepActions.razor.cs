@@ -47,7 +47,7 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
             {
                 options.Action = "Undo";
                 options.OnClick = _ => DoAsync("restored", () => client.RestoreSweepAsync(id, "Undone on the dashboard.", By));
-            });
+            }, key: UndoKey(id));
         });
     }
 
@@ -60,10 +60,14 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
             await DoAsync("removed", async () =>
             {
                 await client.PurgeSweepAsync(Sweep.Id, By);
+                snackbar.RemoveByKey(UndoKey(Sweep.Id));
+                snackbar.Add($"{Sweep.Spec.Name} was deleted for ever.");
                 navigation.NavigateTo("/sweeps");
             });
         }
     }
+
+    internal static string UndoKey(string sweepId) => $"undo {sweepId}";
 
     /// <summary>Asks a person whether a sweep may be removed for good.</summary>
     internal static async Task<bool> ConfirmPurgeAsync(IDialogService dialogs, SweepSnapshot sweep) => await dialogs.ShowMessageBoxAsync(

@@ -54,6 +54,8 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
             {
                 await client.PurgeSweepAsync(sweep.Id, SweepActions.By);
                 _sweeps.Remove(sweep.Id);
+                snackbar.RemoveByKey(SweepActions.UndoKey(sweep.Id));
+                snackbar.Add($"{sweep.Spec.Name} was deleted for ever.");
             });
         }
     }

@@ -22,6 +22,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private string? _logFailure;
     private bool _logRead;
+    private bool _busy;
     private bool _followLog = true;
     private bool _stale;
 
@@ -173,6 +174,23 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         {
             _logFailure = failure.Message;
             RequestRender();
+        }
+    }
+
+    private async Task RunAgainAsync()
+    {
+        _busy = true;
+        try
+        {
+            await client.RetryTrialsAsync(SweepId, [Number], "Asked for on the dashboard.", "dashboard");
+        }
+        catch (Exception failure)
+        {
+            snackbar.Add($"The trial was not run again: {failure.Message}", Severity.Error);
+        }
+        finally
+        {
+            _busy = false;
         }
     }
 

@@ -18,6 +18,16 @@ public sealed class TrialPageTests : PageTest
     }
 
     [Fact]
+    public void Open_ATrialWithoutAResult_CanBeRunAgain()
+    {
+        var page = OpenTrial(Show.Trial("s", 1, TrialState.Cancelled));
+
+        page.WaitForElement("[data-testid=retry-trial]").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["retry s 1"], Client.Asked));
+    }
+
+    [Fact]
     public void Open_TheLog_FiltersByLevelAndSearch()
     {
         var trial = Show.Trial("s", 1, TrialState.Running);
