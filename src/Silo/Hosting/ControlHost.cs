@@ -34,6 +34,8 @@ internal static class ControlHost
         Loopback.ThrowIfTaken(options.Addresses);
 
         builder.Logging.AddPlatformLogging(builder.Configuration);
+        var quiet = new QuietStop();
+        builder.Services.PostConfigure<LoggerFilterOptions>(quiet.Apply);
         builder.WebHost.UseUrls(options.Addresses);
         builder.WebHost.UseStaticWebAssets();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
@@ -57,6 +59,7 @@ internal static class ControlHost
 
         configure?.Invoke(builder.Services);
         var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(quiet.Begin);
         app.MapPlatformHealth();
         app.MapGet("/api/cluster", (Cluster cluster, IGrainFactory grains) => cluster.AddressAsync(grains, app.Addresses().FirstOrDefault() ?? options.Addresses));
         if (options.IsDashboard)

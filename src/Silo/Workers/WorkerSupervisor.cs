@@ -62,7 +62,7 @@ internal sealed partial class WorkerSupervisor(
             {
                 await process.StopAsync(StopPatience);
                 LogStopped(device.WorkerId, process.Id);
-                await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, "stopped with the platform", asked: true)); // its open question would hold the silo up
+                await TellAsync(() => Scheduler.WorkerExitedAsync(device.WorkerId, "stopped with the platform", asked: true), isStopping: true); // its open question would hold the silo up
                 return;
             }
 
@@ -98,7 +98,7 @@ internal sealed partial class WorkerSupervisor(
     }
 
     /// <summary>News that the cluster would find out by itself later: never a reason to stop supervising.</summary>
-    private async Task TellAsync(Func<Task> tell)
+    private async Task TellAsync(Func<Task> tell, bool isStopping = false)
     {
         try
         {
@@ -108,7 +108,10 @@ internal sealed partial class WorkerSupervisor(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogUntold(error);
+            if (!isStopping)
+            {
+                LogUntold(error);
+            }
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class DatasetPageTests : PageTest
         page.WaitForAssertion(() => Assert.Contains("has no split", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
 
         Client.Statistics[("kitchen", "train")] = known!;
-        page.Find("[role=alert] button").Click();
+        page.WaitForElement("[role=alert] button").Click();
 
         page.WaitForAssertion(() => page.Find("[data-testid=co-occurrence]"));
     }

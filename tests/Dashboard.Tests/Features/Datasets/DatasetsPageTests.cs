@@ -23,7 +23,7 @@ public sealed class DatasetsPageTests : PageTest
         Client.Checks["/pictures/kitchen"] = DatasetCheck.Refused(new DatasetProblem("id", "The id is taken."), new DatasetProblem("folder", "annotations.json is cut off."));
         var page = OpenForm("/pictures/kitchen");
 
-        page.Find("[data-testid=register]").Click();
+        page.WaitForElement("[data-testid=register]").Click();
 
         page.WaitForAssertion(() => Assert.Equal(["The id is taken.", "annotations.json is cut off."], page.FindAll("[data-testid=check-result] li").Select(item => item.TextContent)));
         Assert.DoesNotContain("kitchen", Client.Datasets.Keys);
@@ -34,7 +34,7 @@ public sealed class DatasetsPageTests : PageTest
     {
         var page = OpenForm("/pictures/My Kitchen/");
 
-        page.Find("[data-testid=register]").Click();
+        page.WaitForElement("[data-testid=register]").Click();
 
         page.WaitForAssertion(() => Assert.EndsWith("/datasets/my-kitchen", Navigation.Uri, StringComparison.Ordinal));
         Assert.Equal("/pictures/My Kitchen/", Client.Datasets["my-kitchen"].Folder);
@@ -46,7 +46,7 @@ public sealed class DatasetsPageTests : PageTest
         Client.Checks["/pictures/kitchen"] = new DatasetCheck("voc", ["cup", "plate"], [new("train", 30, 1), new("validation", 1, 0)], [], ["a.jpg: is cut off"]);
         var page = OpenForm("/pictures/kitchen");
 
-        page.Find("[data-testid=check]").Click();
+        page.WaitForElement("[data-testid=check]").Click();
 
         page.WaitForAssertion(() => Assert.Contains("Format voc, 2 classes; 30 pictures to train on, 1 picture to validate on.", page.Find("[data-testid=check-result]").TextContent, StringComparison.Ordinal));
         Assert.Contains("a.jpg: is cut off", page.Find("details").TextContent, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class DatasetsPageTests : PageTest
     {
         var page = Open<DatasetsPage>("/datasets?register=yes");
         page.WaitForAssertion(() => page.Find("[data-field=folder]"));
-        page.Find("[data-field=folder]").Input(folder);
+        page.WaitForElement("[data-field=folder]").Input(folder);
         return page;
     }
 }

@@ -66,7 +66,7 @@ public sealed class LeaderboardPageTests : PageTest
         box.Input("mAP > 0.75 an");
 
         Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0]));
-        page.Find("[data-testid=filter]").Input("mAP > 0.75 and state = completed");
+        page.WaitForElement("[data-testid=filter]").Input("mAP > 0.75 and state = completed");
 
         page.WaitForAssertion(() => Assert.Equal(["s/2"], Order(page)));
         Assert.Contains("q=mAP%20%3E%200.75%20and%20state%20%3D%20completed", Navigation.Uri, StringComparison.Ordinal);
@@ -90,8 +90,8 @@ public sealed class LeaderboardPageTests : PageTest
         box.Focus();
         box.Input("cross_w");
 
-        page.Find("[data-testid=filter]").KeyDown("ArrowDown");
-        page.Find("[data-testid=filter]").KeyDown("Enter");
+        page.WaitForElement("[data-testid=filter]").KeyDown("ArrowDown");
+        page.WaitForElement("[data-testid=filter]").KeyDown("Enter");
 
         Assert.Equal("cross_window ", page.Find("[data-testid=filter]").GetAttribute("value"));
     }
@@ -103,7 +103,7 @@ public sealed class LeaderboardPageTests : PageTest
         page.WaitForElement("[aria-label='Select trial 1 to compare']").Change(true);
         Assert.Empty(page.FindAll("[data-testid=compare]"));
 
-        page.Find("[aria-label='Select trial 2 to compare']").Change(true);
+        page.WaitForElement("[aria-label='Select trial 2 to compare']").Change(true);
 
         page.WaitForAssertion(() => Assert.Equal("/compare?trials=s%2F1%2Cs%2F2", page.Find("[data-testid=compare]").GetAttribute("href")));
     }
@@ -114,11 +114,11 @@ public sealed class LeaderboardPageTests : PageTest
         var page = OpenBoard("?columns=val%2FCF1,p.batch_size");
         page.WaitForElement("[data-testid=column-picker]").Click();
 
-        page.Find("[aria-label='Move CF1 right']").Click();
+        page.WaitForElement("[aria-label='Move CF1 right']").Click();
         page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "batch_size", "CF1", "Actions"], Heads(page)));
-        page.Find("[aria-label='Keep CF1 in sight']").Click();
+        page.WaitForElement("[aria-label='Keep CF1 in sight']").Click();
         page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "CF1", "batch_size", "Actions"], Heads(page)));
-        page.Find("[aria-label='Hide batch_size']").Click();
+        page.WaitForElement("[aria-label='Hide batch_size']").Click();
         page.WaitForAssertion(() => Assert.Equal(["Select", "Rank▲", "Trial", "CF1", "Actions"], Heads(page)));
 
         Assert.Contains("pin=rank%2Ctrial%2Cval%2FCF1", Navigation.Uri, StringComparison.Ordinal);
@@ -130,9 +130,9 @@ public sealed class LeaderboardPageTests : PageTest
         JSInterop.Setup<bool>("mltr.write", _ => true).SetResult(true);
         var page = OpenBoard("?sort=-val%2FCF1");
         page.WaitForElement("[data-testid=views]").Click();
-        page.Find("input[data-field=view-name]").Input("By CF1");
+        page.WaitForElement("input[data-field=view-name]").Input("By CF1");
 
-        page.Find("[data-testid=views-panel] form").Submit();
+        page.WaitForElement("[data-testid=views-panel] form").Submit();
 
         page.WaitForAssertion(() => Assert.EndsWith("?sort=-val%2FCF1", page.Find("[data-testid=views-panel] a").GetAttribute("href"), StringComparison.Ordinal));
         var kept = JSInterop.Invocations["mltr.write"].Single();

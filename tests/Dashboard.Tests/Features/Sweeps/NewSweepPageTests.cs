@@ -33,9 +33,9 @@ public sealed class NewSweepPageTests : PageTest
     {
         var page = Open<NewSweepPage>("/sweeps/new");
 
-        page.Find("textarea[data-field=constraints]").Input("learning_rate <");
+        page.WaitForElement("textarea[data-field=constraints]").Input("learning_rate <");
         page.WaitForAssertion(() => Assert.Contains("is no expression", page.Find(".constraints").TextContent, StringComparison.Ordinal));
-        page.Find("textarea[data-field=constraints]").Input("learning_rate < 0.005");
+        page.WaitForElement("textarea[data-field=constraints]").Input("learning_rate < 0.005");
 
         page.WaitForAssertion(() => Assert.Contains("4 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
         Assert.Equal(4, page.FindAll("[data-testid=grid-preview] tbody tr").Count);
@@ -46,8 +46,8 @@ public sealed class NewSweepPageTests : PageTest
     {
         var page = Open<NewSweepPage>("/sweeps/new");
 
-        page.Find("[data-parameter=learning_rate] button.when").Click();
-        page.Find("input[data-field='parameters.learning_rate.when']").Input("cross_window = true");
+        page.WaitForElement("[data-parameter=learning_rate] button.when").Click();
+        page.WaitForElement("input[data-field='parameters.learning_rate.when']").Input("cross_window = true");
 
         page.WaitForAssertion(() => Assert.Contains("4 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal));
         Assert.Contains("when: {cross_window: true}", page.Find("[data-testid=sweep-text]").TextContent, StringComparison.Ordinal);
@@ -59,11 +59,11 @@ public sealed class NewSweepPageTests : PageTest
         var page = Open<NewSweepPage>("/sweeps/new");
         page.FindAll("[data-testid=as-text] button").Single(button => button.TextContent.Trim() == "Import").Click();
 
-        page.Find("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparamters: 1");
-        page.Find("[data-testid=import-sweep]").Click();
+        page.WaitForElement("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparamters: 1");
+        page.WaitForElement("[data-testid=import-sweep]").Click();
         page.WaitForAssertion(() => Assert.Contains("Line 3: paramters is not known here", page.Find("[data-testid=import-problem]").TextContent, StringComparison.Ordinal));
-        page.Find("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparameters: {passes: [3, 5]}");
-        page.Find("[data-testid=import-sweep]").Click();
+        page.WaitForElement("textarea[data-field=import]").Input("name: Mine\ndataset: marks\nparameters: {passes: [3, 5]}");
+        page.WaitForElement("[data-testid=import-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.Equal("Mine", page.Find("input[data-field=name]").GetAttribute("value")));
         Assert.Contains("2 trials", page.Find("[data-testid=trial-count]").TextContent, StringComparison.Ordinal);
@@ -74,11 +74,11 @@ public sealed class NewSweepPageTests : PageTest
     public void Start_WithMistakes_ShowsAllAndStartsNothing()
     {
         var page = Open<NewSweepPage>("/sweeps/new");
-        page.Find("input[data-field=name]").Input("");
-        page.Find("input[data-field='parameters.learning_rate']").Input("0.001, fast");
-        page.Find("input[data-field='parameters.passes']").Input("0");
+        page.WaitForElement("input[data-field=name]").Input("");
+        page.WaitForElement("input[data-field='parameters.learning_rate']").Input("0.001, fast");
+        page.WaitForElement("input[data-field='parameters.passes']").Input("0");
 
-        page.Find("[data-testid=start-sweep]").Click();
+        page.WaitForElement("[data-testid=start-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.Contains("3 things to correct", page.Find("[data-testid=form-errors]").TextContent, StringComparison.Ordinal));
         Assert.Contains("'fast' is not a number.", page.Find("[data-parameter=learning_rate] .field-error").TextContent, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class NewSweepPageTests : PageTest
     {
         var page = Open<NewSweepPage>("/sweeps/new");
 
-        page.Find("[data-testid=start-sweep]").Click();
+        page.WaitForElement("[data-testid=start-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.EndsWith("/sweeps/started-1", Navigation.Uri, StringComparison.Ordinal));
         Assert.Equal("First sweep", Assert.Single(Client.Started).Name);
@@ -102,10 +102,10 @@ public sealed class NewSweepPageTests : PageTest
     public void Start_TheClusterFails_KeepsTheFormAndSaysSo()
     {
         var page = Open<NewSweepPage>("/sweeps/new");
-        page.Find("input[data-field=name]").Input("Mine");
+        page.WaitForElement("input[data-field=name]").Input("Mine");
         Client.Failure = new InvalidOperationException("The silo is away.");
 
-        page.Find("[data-testid=start-sweep]").Click();
+        page.WaitForElement("[data-testid=start-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.Contains("The silo is away.", page.Markup, StringComparison.Ordinal));
         Assert.Equal("Mine", page.Find("input[data-field=name]").GetAttribute("value"));
@@ -141,11 +141,11 @@ public sealed class NewSweepPageTests : PageTest
         var late = new TaskCompletionSource();
         Client.DatasetAnswers["marks"] = late.Task;
         var page = Open<NewSweepPage>("/sweeps/new");
-        page.Find("input[data-field=dataset]").Input("nothing");
+        page.WaitForElement("input[data-field=dataset]").Input("nothing");
         page.WaitForAssertion(() => Assert.Contains("There is no dataset 'nothing'.", page.Markup, StringComparison.Ordinal));
 
         late.SetResult();
-        page.Find("input[data-field=name]").Input("Mine"); // whatever redraws the page
+        page.WaitForElement("input[data-field=name]").Input("Mine"); // whatever redraws the page
 
         Assert.Contains("There is no dataset 'nothing'.", page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("Drawn marks.", page.Markup, StringComparison.Ordinal);
@@ -157,9 +157,9 @@ public sealed class NewSweepPageTests : PageTest
         Client.Datasets["mine"] = Client.Datasets["marks"] with { Id = "mine" };
         Client.DatasetAnswers["mine"] = new TaskCompletionSource().Task;
         var page = Open<NewSweepPage>("/sweeps/new");
-        page.Find("input[data-field=dataset]").Input("mine");
+        page.WaitForElement("input[data-field=dataset]").Input("mine");
 
-        page.Find("[data-testid=start-sweep]").Click();
+        page.WaitForElement("[data-testid=start-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.Equal("mine", Assert.Single(Client.Started).Dataset));
     }
@@ -182,9 +182,9 @@ public sealed class NewSweepPageTests : PageTest
     public void Start_Refused_SaysSoBesideTheButton()
     {
         var page = Open<NewSweepPage>("/sweeps/new");
-        page.Find("input[data-field=name]").Input("");
+        page.WaitForElement("input[data-field=name]").Input("");
 
-        page.Find("[data-testid=start-sweep]").Click();
+        page.WaitForElement("[data-testid=start-sweep]").Click();
 
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=launch] [data-testid=form-errors]")));
     }

@@ -30,7 +30,7 @@ public sealed class PredictionsTabTests : PageTest
         page.WaitForAssertion(() => page.Find("[data-testid=start-predictions]"));
 
         Client.Predictions[Id] = Ready with { State = PredictionsState.Running, Progress = 0.25 };
-        page.Find("[data-testid=start-predictions]").Click();
+        page.WaitForElement("[data-testid=start-predictions]").Click();
 
         page.WaitForAssertion(() => Assert.Equal("25", page.Find("[data-testid=predictions-progress] [role=progressbar]").GetAttribute("aria-valuenow")));
         Client.Predictions[Id] = Ready;
@@ -46,7 +46,7 @@ public sealed class PredictionsTabTests : PageTest
         page.WaitForAssertion(() => Assert.Contains("No checkpoint can be used.", page.Find("[data-testid=predictions-failed]").TextContent, StringComparison.Ordinal));
 
         Client.Predictions[Id] = Ready;
-        page.Find("[data-testid=predictions-failed] button").Click();
+        page.WaitForElement("[data-testid=predictions-failed] button").Click();
 
         page.WaitForAssertion(() => page.Find("[data-testid=predictions]"));
     }
@@ -70,7 +70,7 @@ public sealed class PredictionsTabTests : PageTest
         var page = OpenPage();
         page.WaitForAssertion(() => page.Find("[data-testid=predictions]"));
 
-        page.Find("[data-field=show]").Change("missed");
+        page.WaitForElement("[data-field=show]").Change("missed");
 
         page.WaitForAssertion(() => Assert.Contains(new PredictionQuery(null, PredictionFilter.FalseNegatives), Client.PredictionQueries), TimeSpan.FromSeconds(5));
         Assert.Contains("show=missed", Navigation.Uri, StringComparison.Ordinal);
