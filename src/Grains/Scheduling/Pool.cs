@@ -33,7 +33,7 @@ internal sealed class Pool
     private readonly Dictionary<TrialId, Lease> _leases = [];
     private readonly HashSet<TrialId> _held = [];
     private readonly Dictionary<TrialId, (long Epoch, TimeSpan Until)> _delayed = [];
-    private readonly Dictionary<string, ImmutableSortedDictionary<string, string>> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Text, ImmutableSortedDictionary<string, string> Labels)> _labels = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
 
     public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number))).Concat(_delayed.Keys);
@@ -45,11 +45,15 @@ internal sealed class Pool
     /// <summary>Remembers a worker's labels; one that is not known has none.</summary>
     public void Know(string worker, string labels)
     {
-        if (!_labels.TryGetValue(worker, out var known) || WorkerLabels.Write(known) != labels)
+        if (!_labels.TryGetValue(worker, out var known) || known.Text != labels)
         {
-            _labels[worker] = WorkerLabels.Parse(labels);
+            _labels[worker] = (labels, WorkerLabels.Parse(labels));
         }
     }
+
+    /// <summary>Whether a worker has all of these labels.</summary>
+    public bool Has(string worker, ImmutableSortedDictionary<string, string> wanted) =>
+        wanted.IsEmpty || (_labels.TryGetValue(worker, out var known) && WorkerLabels.Match(wanted, known.Labels));
 
     /// <summary>Adds a trial that waits; one that is already waiting or leased stays as it is.</summary>
     public void Enqueue(TrialId trial, long epoch, QueueRules rules)
@@ -302,8 +306,7 @@ internal sealed class Pool
         return best;
     }
 
-    private bool Fits(SweepQueue queue, string worker) =>
-        queue.Wanted.IsEmpty || WorkerLabels.Match(queue.Wanted, _labels.GetValueOrDefault(worker, ImmutableSortedDictionary<string, string>.Empty));
+    private bool Fits(SweepQueue queue, string worker) => Has(worker, queue.Wanted);
 
     private int PriorityOf(Lease lease) => _sweeps.GetValueOrDefault(lease.Trial.SweepId)?.Rules.Priority ?? 0;
 

@@ -213,7 +213,7 @@ internal sealed partial class SchedulerGrain(
     public Task<int> CountWorkersAsync(string labels)
     {
         var wanted = WorkerLabels.Parse(labels);
-        return Task.FromResult(_workers.Values.Count(worker => !worker.IsLost && WorkerLabels.Match(wanted, WorkerLabels.Parse(worker.Report.Labels))));
+        return Task.FromResult(_workers.Count(worker => !worker.Value.IsLost && _pool.Has(worker.Key, wanted)));
     }
 
     public Task RemoveAsync(TrialId trial) => Change(() => _pool.Remove(trial));
@@ -229,7 +229,7 @@ internal sealed partial class SchedulerGrain(
 
     public Task StopRunningAsync(TrialRow row, string reason) => Change(() =>
     {
-        _pool.Adopt(new Lease(row.Id, row.Trial.Worker!, row.Epoch, NextDeadline));
+        _pool.Adopt(AdoptedLease(row, sweep: null));
         _pool.Stop(row.Id, reason);
     });
 
