@@ -55,41 +55,38 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
 
     private async Task PurgeAsync()
     {
-        if (await ConfirmPurgeAsync(dialogs, Sweep))
+        _busy = true;
+        if (await PurgeAsync(client, dialogs, snackbar, Sweep))
         {
-            await DoAsync("removed", async () =>
-            {
-                await client.PurgeSweepAsync(Sweep.Id, By);
-                snackbar.RemoveByKey(UndoKey(Sweep.Id));
-                snackbar.Add($"{Sweep.Spec.Name} was deleted for ever.");
-                navigation.NavigateTo("/sweeps");
-            });
+            navigation.NavigateTo("/sweeps");
         }
+
+        _busy = false;
     }
 
-    internal static string UndoKey(string sweepId) => $"undo {sweepId}";
+    /// <summary>Asks a person, and removes a sweep for good; there is nothing to undo then.</summary>
+    /// <returns>Whether it is gone.</returns>
+    internal static async Task<bool> PurgeAsync(IMlTrClient client, IDialogService dialogs, ISnackbar snackbar, SweepSnapshot sweep)
+    {
+        var sure = await dialogs.ShowMessageBoxAsync(
+            "Delete this sweep for ever?",
+            $"{Format.Count(sweep.TrialCount, "trial")} of {sweep.Spec.Name} with curves, logs and checkpoints are removed from the disk. This cannot be undone.",
+            yesText: "Delete for ever",
+            noText: "Keep it");
+        return sure == true && await snackbar.TryAsync($"{sweep.Spec.Name} was not removed", async () =>
+        {
+            await client.PurgeSweepAsync(sweep.Id, By);
+            snackbar.RemoveByKey(UndoKey(sweep.Id));
+            snackbar.Add($"{sweep.Spec.Name} was deleted for ever.");
+        });
+    }
 
-    /// <summary>Asks a person whether a sweep may be removed for good.</summary>
-    internal static async Task<bool> ConfirmPurgeAsync(IDialogService dialogs, SweepSnapshot sweep) => await dialogs.ShowMessageBoxAsync(
-        "Delete this sweep for ever?",
-        $"{Format.Count(sweep.TrialCount, "trial")} of {sweep.Spec.Name} with curves, logs and checkpoints are removed from the disk. This cannot be undone.",
-        yesText: "Delete for ever",
-        noText: "Keep it") == true;
+    private static string UndoKey(string sweepId) => $"undo {sweepId}";
 
     private async Task DoAsync(string what, Func<Task> act)
     {
         _busy = true;
-        try
-        {
-            await act();
-        }
-        catch (Exception failure)
-        {
-            snackbar.Add($"The sweep was not {what}: {failure.Message}", Severity.Error);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        await snackbar.TryAsync($"The sweep was not {what}", act);
+        _busy = false;
     }
 }

@@ -44,31 +44,13 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
         ShowLoaded();
     }
 
-    private Task RestoreAsync(SweepSnapshot sweep) => TryAsync($"{sweep.Spec.Name} was not restored", () => client.RestoreSweepAsync(sweep.Id, "Restored on the dashboard.", SweepActions.By));
+    private async Task RestoreAsync(SweepSnapshot sweep) => await snackbar.TryAsync($"{sweep.Spec.Name} was not restored", () => client.RestoreSweepAsync(sweep.Id, "Restored on the dashboard.", SweepActions.By));
 
     private async Task PurgeAsync(SweepSnapshot sweep)
     {
-        if (await SweepActions.ConfirmPurgeAsync(dialogs, sweep))
+        if (await SweepActions.PurgeAsync(client, dialogs, snackbar, sweep))
         {
-            await TryAsync($"{sweep.Spec.Name} was not removed", async () =>
-            {
-                await client.PurgeSweepAsync(sweep.Id, SweepActions.By);
-                _sweeps.Remove(sweep.Id);
-                snackbar.RemoveByKey(SweepActions.UndoKey(sweep.Id));
-                snackbar.Add($"{sweep.Spec.Name} was deleted for ever.");
-            });
-        }
-    }
-
-    private async Task TryAsync(string otherwise, Func<Task> act)
-    {
-        try
-        {
-            await act();
-        }
-        catch (Exception failure)
-        {
-            snackbar.Add($"{otherwise}: {failure.Message}", Severity.Error);
+            _sweeps.Remove(sweep.Id);
         }
     }
 

@@ -180,18 +180,8 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private async Task RunAgainAsync()
     {
         _busy = true;
-        try
-        {
-            await client.RetryTrialsAsync(SweepId, [Number], "Asked for on the dashboard.", "dashboard");
-        }
-        catch (Exception failure)
-        {
-            snackbar.Add($"The trial was not run again: {failure.Message}", Severity.Error);
-        }
-        finally
-        {
-            _busy = false;
-        }
+        await snackbar.TryAsync("The trial was not run again", () => client.RetryTrialsAsync(SweepId, [Number], "Asked for on the dashboard.", "dashboard"));
+        _busy = false;
     }
 
     private async Task CopyAsync() => snackbar.Add(
