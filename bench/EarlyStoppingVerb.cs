@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Sweeps.Search;
 using MlTr.Model;
 using MlTr.Model.Data.Marks;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static System.FormattableString;
 
 namespace MlTr.Bench;
 
@@ -32,21 +32,21 @@ internal static class EarlyStoppingVerb
         var spec = new SweepSpec(
             "stopping", preset.Name, [new FloatParameter("learning_rate", 1e-5, 1e-2, Log: true), new FloatParameter("gamma_negative", 0, 4)], new SearchSpec(SearchKind.Random, trials, Seed: 1), new Objective());
         var proposals = SearchStrategies.For(SearchKind.Random).Start(spec, Slots).Proposals;
-        Console.WriteLine(Text($"{preset.Name}, MlTr-n, {trials} trials of a random search, {passes} passes, {Slots} at a time; mAP on the validation split after each pass, in %."));
+        Console.WriteLine(Invariant($"{preset.Name}, MlTr-n, {trials} trials of a random search, {passes} passes, {Slots} at a time; mAP on the validation split after each pass, in %."));
         var curves = new SortedDictionary<int, double[]>();
         foreach (var proposal in proposals)
         {
             curves[proposal.Number] = Curve(preset, passes, proposal.Parameters);
-            Console.WriteLine(Text($"{proposal.Number,3}  lr {proposal.Parameters["learning_rate"].AsFloat:0.00e0}  gamma- {proposal.Parameters["gamma_negative"].AsFloat:F2}  {string.Join(' ', curves[proposal.Number].Select(value => Text($"{100 * value,5:F1}")))}"));
+            Console.WriteLine(Invariant($"{proposal.Number,3}  lr {proposal.Parameters["learning_rate"].AsFloat:0.00e0}  gamma- {proposal.Parameters["gamma_negative"].AsFloat:F2}  {string.Join(' ', curves[proposal.Number].Select(value => Invariant($"{100 * value,5:F1}")))}"));
         }
 
-        Console.WriteLine(Text($"{"rule",-10} {"winner",6} {"its mAP",8} {"passes",7} {"saved",6}"));
+        Console.WriteLine(Invariant($"{"rule",-10} {"winner",6} {"its mAP",8} {"passes",7} {"saved",6}"));
         foreach (var rule in Rules)
         {
             var trained = Simulate(rule, curves, passes);
             var winner = trained.MaxBy(pair => curves[pair.Key].Take(pair.Value).Max()).Key;
             var total = trained.Values.Sum();
-            Console.WriteLine(Text(
+            Console.WriteLine(Invariant(
                 $"{rule.Kind.ToString().ToLowerInvariant(),-10} {winner,6} {100 * curves[winner].Take(trained[winner]).Max(),8:F1} {total,7} {1 - (total / (double)(trials * passes)),6:P0}"));
         }
 
@@ -124,6 +124,4 @@ internal static class EarlyStoppingVerb
             }
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

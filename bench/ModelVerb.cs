@@ -3,6 +3,7 @@ using MlTr.Bench.Models;
 using MlTr.Model;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static System.FormattableString;
 
 namespace MlTr.Bench;
 
@@ -60,7 +61,7 @@ internal static class ModelVerb
     private static void Training(int threads)
     {
         Console.WriteLine();
-        Console.WriteLine(Text($"Training with {threads} threads: median over steps; share of the rate of a 2048 x 2048 matrix product measured just before, in the same precision."));
+        Console.WriteLine(Invariant($"Training with {threads} threads: median over steps; share of the rate of a 2048 x 2048 matrix product measured just before, in the same precision."));
         Line("variant", "batch", "precision", "images/s", "GFLOP/s", "peak", "share, %", "to fp32");
         foreach (var (name, batchSize) in Trained)
         {
@@ -86,14 +87,14 @@ internal static class ModelVerb
     private static void Waiting(int threads)
     {
         var (first, later) = Speed.DataWait(threads);
-        Console.WriteLine(Text($"Share of step time spent waiting for data, MlTr-n on marks-mini with cutout and RandAugment: {first:P1} in the first pass (decoding), {later:P1} later."));
+        Console.WriteLine(Invariant($"Share of step time spent waiting for data, MlTr-n on marks-mini with cutout and RandAugment: {first:P1} in the first pass (decoding), {later:P1} later."));
     }
 
     private static void Others()
     {
         Console.WriteLine();
-        Console.WriteLine(Text($"Decoding JPEG 640 x 480 to 224 x 224 on one core: {Speed.Decoding(224):F0} images/s; to 448 x 448: {Speed.Decoding(448):F0} images/s."));
-        Console.WriteLine(Text($"All metrics of 40,000 x 80 scores on one core: {Speed.Metrics(40_000, 80).TotalMilliseconds:F0} ms."));
+        Console.WriteLine(Invariant($"Decoding JPEG 640 x 480 to 224 x 224 on one core: {Speed.Decoding(224):F0} images/s; to 448 x 448: {Speed.Decoding(448):F0} images/s."));
+        Console.WriteLine(Invariant($"All metrics of 40,000 x 80 scores on one core: {Speed.Metrics(40_000, 80).TotalMilliseconds:F0} ms."));
     }
 
     private static void Line(params object[] cells)
@@ -103,6 +104,4 @@ internal static class ModelVerb
     }
 
     private static string Giga(double value) => (value / 1e9).ToString("F3", CultureInfo.InvariantCulture);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using MlTr.Bench.Models;
 using MlTr.Model;
 using MlTr.Model.Data.Marks;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static System.FormattableString;
 
 namespace MlTr.Bench;
 
@@ -22,7 +22,7 @@ internal static class PrecisionVerb
         }
 
         _ = MarksDataset.Ensure(preset, MarksVerb.RootOf(preset));
-        Console.WriteLine(Text($"{preset.Name}, MlTr-n, {passes} passes, seeds 1 to {seeds}, validation split, in %; processor seconds of all threads together."));
+        Console.WriteLine(Invariant($"{preset.Name}, MlTr-n, {passes} passes, seeds 1 to {seeds}, validation split, in %; processor seconds of all threads together."));
         Console.WriteLine($"{"",-12} {"mAP",14} {"CF1",14} {"OF1",14} {"seconds",14}");
         var results = Compared.ToDictionary(precision => precision, _ => new List<double[]>());
         for (var seed = 1; seed <= seeds; seed++)
@@ -31,13 +31,13 @@ internal static class PrecisionVerb
             {
                 var result = Train(preset, passes, seed, precision);
                 results[precision].Add(result);
-                Row(Text($"{Name(precision)}, seed {seed}"), result.Select(value => Text($"{value:F1}")));
+                Row(Invariant($"{Name(precision)}, seed {seed}"), result.Select(value => Invariant($"{value:F1}")));
             }
         }
 
         foreach (var (precision, rows) in results)
         {
-            Row(Text($"{Name(precision)}, mean"), Enumerable.Range(0, rows[0].Length).Select(column => Spread([.. rows.Select(row => row[column])])));
+            Row(Invariant($"{Name(precision)}, mean"), Enumerable.Range(0, rows[0].Length).Select(column => Spread([.. rows.Select(row => row[column])])));
         }
 
         return 0;
@@ -60,13 +60,11 @@ internal static class PrecisionVerb
     {
         var mean = values.Average();
         return values.Length < 2
-            ? Text($"{mean:F1}")
-            : Text($"{mean:F1} +- {Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)):F1}");
+            ? Invariant($"{mean:F1}")
+            : Invariant($"{mean:F1} +- {Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)):F1}");
     }
 
     private static void Row(string title, IEnumerable<string> cells) => Console.WriteLine($"{title,-12} {string.Join(' ', cells.Select(cell => cell.PadLeft(14)))}");
 
     private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
-using System.Globalization;
 using MlTr.Bench.Models;
 using MlTr.Model;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using static System.FormattableString;
 
 namespace MlTr.Bench;
 
@@ -43,9 +43,9 @@ internal static class ProfileVerb
     {
         var wrapping = overhead.Calls * overhead.Wrapping;
         Console.WriteLine();
-        Console.WriteLine(Text($"Outside libtorch's kernels, of a step of mltr-n, batch 32, of {1000 * overhead.Step:F1} ms:"));
-        Console.WriteLine(Text($"  {100 * wrapping / overhead.Step:F2} %: {overhead.Calls} wrapped calls of {1e6 * overhead.Wrapping:F2} us each beyond the native call"));
-        Console.WriteLine(Text($"  at most {100 * overhead.Empty / overhead.Step:F1} %: {1000 * overhead.Empty:F2} ms, a whole step of the trainer with one picture, 4 pixels to a window and 8 channels (libtorch's own dispatch, graph and threads are in it)"));
+        Console.WriteLine(Invariant($"Outside libtorch's kernels, of a step of mltr-n, batch 32, of {1000 * overhead.Step:F1} ms:"));
+        Console.WriteLine(Invariant($"  {100 * wrapping / overhead.Step:F2} %: {overhead.Calls} wrapped calls of {1e6 * overhead.Wrapping:F2} us each beyond the native call"));
+        Console.WriteLine(Invariant($"  at most {100 * overhead.Empty / overhead.Step:F1} %: {1000 * overhead.Empty:F2} ms, a whole step of the trainer with one picture, 4 pixels to a window and 8 channels (libtorch's own dispatch, graph and threads are in it)"));
     }
 
     private static void Print(string name, int batchSize, Precision precision)
@@ -54,7 +54,7 @@ internal static class ProfileVerb
         var step = StepCost.Measure(config, batchSize, precision);
         var layers = new LayerProfile(config, batchSize, precision).Measure();
         Console.WriteLine();
-        Console.WriteLine(Text($"A step of {name}, batch {batchSize}, {precision.ToString().ToLowerInvariant()}, one thread: {1000 * step.Total:F1} ms of processor time. Parts of a layer are counted in it."));
+        Console.WriteLine(Invariant($"A step of {name}, batch {batchSize}, {precision.ToString().ToLowerInvariant()}, one thread: {1000 * step.Total:F1} ms of processor time. Parts of a layer are counted in it."));
         Row("", "layers", "forward ms", "backward ms", "share, %");
         foreach (var cost in layers)
         {
@@ -71,10 +71,8 @@ internal static class ProfileVerb
     }
 
     private static void Row(string what, object count, double forward, double backward, double total) =>
-        Row(what, count, Text($"{1000 * forward:F2}"), Text($"{1000 * backward:F2}"), Text($"{100 * (forward + backward) / total:F1}"));
+        Row(what, count, Invariant($"{1000 * forward:F2}"), Invariant($"{1000 * backward:F2}"), Invariant($"{100 * (forward + backward) / total:F1}"));
 
     private static void Row(string what, object count, string forward, string backward, string share) =>
         Console.WriteLine($"{what,-38} {count,6} {forward,11} {backward,12} {share,9}");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
