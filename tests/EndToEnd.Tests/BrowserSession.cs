@@ -17,7 +17,7 @@ internal sealed class BrowserSession : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Errors of scripts, in order.</summary>
+    /// <summary>Errors of scripts, in order, each with its time and page.</summary>
     public List<string> Errors { get; } = [];
 
     /// <summary>Opens the browser. Where there is none the test is skipped, in CI it fails.</summary>
@@ -36,7 +36,7 @@ internal sealed class BrowserSession : IAsyncDisposable
         var page = await browser.NewPageAsync();
         page.SetDefaultTimeout(60_000);
         var session = new BrowserSession(playwright, browser, page);
-        page.PageError += (_, error) => session.Errors.Add(error);
+        page.PageError += (_, error) => session.Errors.Add($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {new Uri(page.Url).AbsolutePath}: {error}");
         return session;
     }
 

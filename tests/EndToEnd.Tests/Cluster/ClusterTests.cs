@@ -53,12 +53,9 @@ public sealed class ClusterTests : IAsyncLifetime
             .Range("learning_rate", 1e-4, 1e-2, log: true).Fixed("passes", 6).Fixed("batch_size", 4).Fixed("image_size", 32).Build());
         await UntilAsync(async () => (await platform.Client.GetSweepAsync(sweep)).Counts.GetValueOrDefault(TrialState.Completed) >= 1);
 
-        // The control process with the scheduler, and a worker early in a trial, which cannot have ended it before the signal comes.
         var scheduling = controls.Single(control => control.Output.Contains(" goes to w", StringComparison.Ordinal));
-        TrialSnapshot? busy = null;
-        await UntilAsync(async () => (busy = (await platform.Client.GetTrialsAsync(sweep))
-            .FirstOrDefault(trial => trial.State == TrialState.Running && trial.Step > 0 && trial.Step * 2 < trial.TotalSteps)) is not null);
-        PlatformProcess.Signal("-KILL", workers[busy!.Worker!].Id);
+        var busy = await HoldOneAsync(platform.Client, sweep, workers);
+        PlatformProcess.Signal("-KILL", workers[busy.Worker!].Id);
         PlatformProcess.Signal("-KILL", scheduling.Id);
 
         await UntilAsync(async () => (await platform.Client.GetSweepAsync(sweep)).IsFinal);
@@ -68,6 +65,25 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Contains((await platform.Client.GetTrialAsync(busy.Id)).Attempts, attempt => attempt.State == AttemptState.Lost);
         AssertNothingLostOrDouble();
     }
+
+    /// <summary>Stops a worker in the first half of a trial, and looks again: on a fast machine the trial can have ended between the look and the signal.</summary>
+    private static async Task<TrialSnapshot> HoldOneAsync(IMlTrClient client, string sweep, Dictionary<string, PlatformProcess> workers)
+    {
+        while (true)
+        {
+            TrialSnapshot? early = null;
+            await UntilAsync(async () => (early = (await client.GetTrialsAsync(sweep)).FirstOrDefault(IsEarly)) is not null);
+            PlatformProcess.Signal("-STOP", workers[early!.Worker!].Id);
+            if ((await client.GetTrialsAsync(sweep)).Any(trial => trial.Id == early.Id && trial.Worker == early.Worker && IsEarly(trial)))
+            {
+                return early;
+            }
+
+            PlatformProcess.Signal("-CONT", workers[early.Worker!].Id);
+        }
+    }
+
+    private static bool IsEarly(TrialSnapshot trial) => trial.State == TrialState.Running && trial.Step > 0 && trial.Step * 2 < trial.TotalSteps;
 
     private void AssertNothingLostOrDouble()
     {
