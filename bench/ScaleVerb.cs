@@ -52,7 +52,7 @@ internal static class ScaleVerb
     {
         var id = (await platform.Client.ListSweepsAsync())[0].Id;
         var curve = await WriteCurveAsync(platform);
-        await PrintAsync("top 100 by the objective, all sweeps", 20, async () => (await platform.Client.GetLeaderboardAsync()).Rows.Take(100).Count());
+        await PrintAsync("top 100 by the objective, all sweeps", 20, async () => (await platform.Client.GetTopAsync(100)).Rows.Length);
         await PrintAsync("leaderboard of the sweep, all rows", 500, async () => (await platform.Client.GetLeaderboardAsync(id)).Rows.Length);
         await PrintAsync("the sweep's trials", 500, async () => (await platform.Client.GetTrialsAsync(id)).Length);
         await PrintAsync("the sweep's curves of one metric", 500, async () => (await platform.Client.GetSweepCurvesAsync(id, MetricNames.MeanAveragePrecision)).Count);

@@ -190,6 +190,12 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return Task.FromResult(new Leaderboard(objective, [.. rows]));
     }
 
+    public async Task<Leaderboard> GetTopAsync(int count, string? sweepId = null)
+    {
+        var board = await GetLeaderboardAsync(sweepId);
+        return board with { Rows = [.. board.Rows.Take(count)] };
+    }
+
     public async IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ImmutableArray<(string?, Leaderboard)> now = [(sweepId, await GetLeaderboardAsync(sweepId))];

@@ -59,13 +59,13 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
                 .OrderBy(row => row.Trial.QueuedAt).ThenBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number),
         ]);
 
-    public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
+    public Task<ImmutableArray<RankedRow>> ListRankedAsync(Objective objective, int take, CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<RankedRow>>(() =>
         [
-            .. _trials.Values.Select(trial => trial.Row).Where(row => row.Trial.Objective is not null && _sweeps[row.Id.SweepId].State != SweepState.Deleted)
-                .OrderBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number)
-                .Select(row => (row, spec: _sweeps[row.Id.SweepId].Spec))
-                .Select(ranked => new RankedRow(ranked.row.Trial, ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective)),
+            .. _trials.Values.Select(trial => trial.Row.Trial)
+                .Where(trial => trial.Objective is not null && _sweeps[trial.Id.SweepId] is var sweep && sweep.State != SweepState.Deleted && sweep.Spec.Objective == objective)
+                .OrderBy(trial => objective.Maximize ? -trial.Objective : trial.Objective).ThenBy(trial => trial.Id.SweepId, StringComparer.Ordinal).ThenBy(trial => trial.Id.Number)
+                .Take(take).Select(trial => new RankedRow(trial, _sweeps[trial.Id.SweepId].Spec.Name, _sweeps[trial.Id.SweepId].Spec.Dataset)),
         ]);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>

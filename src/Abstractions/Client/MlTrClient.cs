@@ -91,6 +91,11 @@ public partial interface IMlTrClient
     /// <summary>The leaderboard of a sweep, or of all sweeps if null.</summary>
     Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null);
 
+    /// <summary>The first rows of the leaderboard of a sweep, or of all sweeps if null: quick however many trials there are.</summary>
+    /// <param name="count">How many rows at most, 0 or more.</param>
+    /// <param name="sweepId">The sweep, or null for all.</param>
+    Task<Leaderboard> GetTopAsync(int count, string? sweepId = null);
+
     /// <summary>A leaderboard now and after every change.</summary>
     IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default);
 
@@ -198,6 +203,9 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
 
     /// <inheritdoc />
     public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null) => Board(sweepId).GetAsync();
+
+    /// <inheritdoc />
+    public Task<Leaderboard> GetTopAsync(int count, string? sweepId = null) => Board(sweepId).GetTopAsync(count);
 
     /// <inheritdoc />
     public IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>

@@ -33,6 +33,11 @@ public interface ILeaderboardGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<Leaderboard> GetAsync();
 
+    /// <summary>Its first rows: over all sweeps no more is read than these.</summary>
+    /// <param name="count">How many rows at most, 0 or more.</param>
+    [Alias("GetTop")]
+    Task<Leaderboard> GetTopAsync(int count);
+
     /// <summary>The leaderboard now and after every change, until cancelled.</summary>
     [Alias("Watch")]
     IAsyncEnumerable<Leaderboard> WatchAsync(CancellationToken cancellationToken = default);

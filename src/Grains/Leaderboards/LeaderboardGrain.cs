@@ -21,17 +21,21 @@ internal sealed class LeaderboardGrain(IExperimentStore store, TimeProvider cloc
 
     private ISweepGrain Sweep => GrainFactory.GetGrain<ISweepGrain>(this.GetPrimaryKeyString());
 
-    public async Task<Leaderboard> GetAsync()
+    public Task<Leaderboard> GetAsync() => GetTopAsync(int.MaxValue);
+
+    public async Task<Leaderboard> GetTopAsync(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (!IsAll)
         {
             var sweep = await Sweep.GetSnapshotAsync();
-            return Rank(sweep.Spec, await Sweep.GetTrialsAsync());
+            var board = Rank(sweep.Spec, await Sweep.GetTrialsAsync());
+            return board with { Rows = [.. board.Rows.Take(count)] };
         }
 
         var objective = new Objective();
-        var rows = await store.ListRankedAsync();
-        return Ranking.Rank(objective, rows.Where(row => row.Objective == objective).Select(row => (row.Trial, row.SweepName, row.Dataset)));
+        var rows = await store.ListRankedAsync(objective, count);
+        return Ranking.Rank(objective, rows.Select(row => (row.Trial, row.SweepName, row.Dataset)));
     }
 
     public async IAsyncEnumerable<Leaderboard> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -38,6 +38,10 @@ internal sealed class Pool
 
     public IEnumerable<TrialId> Queue => _sweeps.SelectMany(sweep => sweep.Value.Waiting.Keys.Select(number => new TrialId(sweep.Key, number))).Concat(_delayed.Keys);
 
+    public int QueueLength => _sweeps.Sum(sweep => sweep.Value.Waiting.Count) + _delayed.Count;
+
+    public int LeaseCount => _leases.Count;
+
     public IEnumerable<Lease> Leases => _leases.Values;
 
     public Lease? LeaseOf(string worker) => _leases.Values.FirstOrDefault(lease => lease.Worker == worker);

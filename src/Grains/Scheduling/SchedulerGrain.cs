@@ -247,6 +247,9 @@ internal sealed partial class SchedulerGrain(
 
     private async Task OnTickAsync(CancellationToken cancellationToken)
     {
+        SchedulerMeter.QueueLength.Record(_pool.QueueLength);
+        SchedulerMeter.Leases.Record(_pool.LeaseCount);
+        SchedulerMeter.Workers.Record(_workers.Count(worker => !worker.Value.IsLost));
         foreach (var lease in _pool.Expired(Now))
         {
             await LoseAsync(lease, $"{lease.Worker} was silent for {options.Value.LeaseDuration.TotalSeconds:0} s");
@@ -294,6 +297,7 @@ internal sealed partial class SchedulerGrain(
 
     private async Task LoseAsync(Lease lease, string reason)
     {
+        SchedulerMeter.Losses.Add(1);
         var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(
             lease.Epoch, lease.Worker, reason, lease.StopReason, lease.IsInherited ? FailureKind.ControlLost : FailureKind.WorkerLost);
         if (_pool.Find(lease.Trial)?.Epoch != lease.Epoch)
@@ -321,6 +325,7 @@ internal sealed partial class SchedulerGrain(
             return null;
         }
 
+        SchedulerMeter.Assignments.Add(1);
         LogAssigned(lease.Trial, lease.Worker, lease.Epoch);
         _changed = true;
         return new Assignment(lease.Trial, lease.Epoch);

@@ -31,8 +31,8 @@ internal interface IExperimentStore
     /// <summary>Trials that are queued or running, over all sweeps: what a scheduler builds its queue and leases from.</summary>
     Task<ImmutableArray<TrialRow>> ListOpenTrialsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>All trials of all sweeps whose objective has a value, with the sweep's name and dataset; deleted sweeps are left out.</summary>
-    Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default);
+    /// <summary>The best trials, best first, of all sweeps that rank by this objective, with the sweep's name and dataset; deleted sweeps are left out.</summary>
+    Task<ImmutableArray<RankedRow>> ListRankedAsync(Objective objective, int take, CancellationToken cancellationToken = default);
 
     Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default);
 
@@ -105,7 +105,7 @@ internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property
     public TrialId Id => Trial.Id;
 }
 
-internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, Objective Objective);
+internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset);
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By);

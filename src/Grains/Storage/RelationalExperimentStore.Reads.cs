@@ -55,13 +55,21 @@ internal abstract partial class RelationalExperimentStore
                 .AsEnumerable().Select(row => row.ToRow()),
         ], cancellationToken);
 
-    public Task<ImmutableArray<RankedRow>> ListRankedAsync(CancellationToken cancellationToken = default) =>
+    public Task<ImmutableArray<RankedRow>> ListRankedAsync(Objective objective, int take, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<RankedRow>>(reader =>
         {
-            var specs = reader.Context.Sweeps.AsNoTracking().Where(row => row.State != SweepState.Deleted).ToDictionary(row => row.Id, row => row.Spec);
-            var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null).OrderBy(row => row.SweepId).ThenBy(row => row.Number);
-            return [.. trials.AsEnumerable().Where(row => specs.ContainsKey(row.SweepId)).Select(row => (row, spec: specs[row.SweepId])).Select(ranked =>
-                new RankedRow(ranked.row.ToSnapshot(), ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective))];
+            var specs = reader.Context.Sweeps.AsNoTracking().Where(row => row.State != SweepState.Deleted)
+                .Select(row => new { row.Id, row.Spec }).AsEnumerable().Where(row => row.Spec.Objective == objective).ToDictionary(row => row.Id, row => row.Spec);
+            var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null);
+            var ordered = objective.Maximize ? trials.OrderByDescending(row => row.Objective) : trials.OrderBy(row => row.Objective);
+
+            // Read in the index's order, row by row: no more of the table than what is asked for.
+            return
+            [
+                .. ordered.ThenBy(row => row.SweepId).ThenBy(row => row.Number).AsEnumerable()
+                    .Where(row => specs.ContainsKey(row.SweepId)).Take(take)
+                    .Select(row => new RankedRow(row.ToSnapshot(), specs[row.SweepId].Name, specs[row.SweepId].Dataset)),
+            ];
         }, cancellationToken);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>

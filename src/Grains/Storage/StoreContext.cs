@@ -61,6 +61,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             trial.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
             trial.HasIndex(row => new { row.SweepId, row.Number }).IsUnique();
             trial.HasIndex(row => row.State).HasFilter("state IN ('Queued', 'Running')");
+            trial.HasIndex(row => new { row.Objective, row.SweepId, row.Number }).HasFilter("objective IS NOT NULL").IsDescending(true, false, false);
         });
         modelBuilder.Entity<AttemptEntity>(attempt =>
         {

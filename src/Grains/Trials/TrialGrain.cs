@@ -97,6 +97,7 @@ internal sealed partial class TrialGrain(
         var row = await KnownAsync();
         if (report.Epoch != row.Epoch || row.Trial.State != TrialState.Running)
         {
+            SchedulerMeter.Reports.Add(1, SchedulerMeter.Refused);
             LogRefused(_id, report.Epoch, row.Epoch, row.Trial.Worker ?? "-");
             return TrialDirective.Refused;
         }
@@ -125,6 +126,7 @@ internal sealed partial class TrialGrain(
                 Time = clock.GetUtcNow(),
             },
             attempt);
+        SchedulerMeter.Reports.Add(1, SchedulerMeter.Accepted);
         await Sweep.OnTrialChangedAsync(_row!, attempt.Number, report.Points);
         return TrialDirective.Continue;
     }

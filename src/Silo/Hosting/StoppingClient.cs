@@ -66,6 +66,8 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
     public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000) =>
         client.GetLogAsync(id, afterAttempt, afterNumber, limit);
 
+    public Task<Leaderboard> GetTopAsync(int count, string? sweepId = null) => client.GetTopAsync(count, sweepId);
+
     public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null) => client.GetLeaderboardAsync(sweepId);
 
     public Task<SchedulerSnapshot> GetSchedulerAsync() => client.GetSchedulerAsync();

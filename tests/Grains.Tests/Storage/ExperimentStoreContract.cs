@@ -272,7 +272,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
 
         Assert.Equal(["a"], (await Store.ListSweepsAsync(0, 10, cancellationToken: Token)).Select(sweep => sweep.Id));
         Assert.Equal(["b"], (await Store.ListSweepsAsync(0, 10, deleted: true, Token)).Select(sweep => sweep.Id));
-        Assert.Equal(["a"], (await Store.ListRankedAsync(Token)).Select(row => row.Trial.Id.SweepId));
+        Assert.Equal(["a"], (await Store.ListRankedAsync(SomeRow.Spec().Objective, 10, Token)).Select(row => row.Trial.Id.SweepId));
     }
 
     [Fact]
@@ -323,9 +323,23 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     {
         await Store.SaveSweepAsync(SomeRow.Sweep("a"), [SomeRow.Trial("a", 1, objective: 0.5), SomeRow.Trial("a", 2)], [], Token);
 
-        var ranked = Assert.Single(await Store.ListRankedAsync(Token));
+        var ranked = Assert.Single(await Store.ListRankedAsync(SomeRow.Spec().Objective, 10, Token));
 
-        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks", SomeRow.Spec().Objective), ranked);
+        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks"), ranked);
+    }
+
+    [Theory]
+    [InlineData(true, "b/1", "a/2", "c/1")]
+    [InlineData(false, "d/2", "d/1")]
+    public async Task ListRanked_TheBestOfTheSweepsWithThatObjective_BestFirst(bool maximize, params string[] best)
+    {
+        var (most, least) = (SomeRow.Spec() with { Objective = new("val/mAP", Maximize: true) }, SomeRow.Spec() with { Objective = new("val/loss", Maximize: false) });
+        await Store.SaveSweepAsync(SomeRow.Sweep("a") with { Spec = most }, [SomeRow.Trial("a", 1, objective: 0.1), SomeRow.Trial("a", 2, objective: 0.5)], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("b") with { Spec = most }, [SomeRow.Trial("b", 1, objective: 0.9)], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("c") with { Spec = most }, [SomeRow.Trial("c", 1, objective: 0.5)], [], Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("d") with { Spec = least }, [SomeRow.Trial("d", 1, objective: 0.7), SomeRow.Trial("d", 2, objective: 0.3)], [], Token);
+
+        Assert.Equal(best, (await Store.ListRankedAsync((maximize ? most : least).Objective, 3, Token)).Select(row => row.Trial.Id.ToString()));
     }
 
     [Fact]

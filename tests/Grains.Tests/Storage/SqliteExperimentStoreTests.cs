@@ -155,6 +155,25 @@ public sealed class SqliteExperimentStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task SaveTrial_ReadOnly_SaysSoAndWritesNothing_AndGoesOnOnceItMayBeWritten()
+    {
+        await using (var store = Open())
+        {
+            await StartAsync(store, trials: 1);
+            await store.WriteAsync(session => session.Execute("PRAGMA query_only = ON"), Token); // answers as a file system that is mounted read-only, also to root
+
+            var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.SaveTrialAsync(ExperimentStoreContract.FullChange(version: 1), Token));
+
+            Assert.Equal($"{_database.Path} is read-only: give the user that runs MlTr write permission on the file and its folder.", error.Message);
+            Assert.Equal(1, (await store.LoadTrialAsync(new("s", 1), Token))!.Version);
+        }
+
+        await using var again = Open();
+        await again.SaveTrialAsync(ExperimentStoreContract.FullChange(version: 1), Token);
+        Assert.Equal(2, (await again.LoadTrialAsync(new("s", 1), Token))!.Version);
+    }
+
+    [Fact]
     public async Task SaveTrial_LockedByAnotherProgram_SaysSoAndGoesOn()
     {
         await using var store = Open();

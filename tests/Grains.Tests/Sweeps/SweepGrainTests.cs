@@ -23,6 +23,8 @@ public sealed class SweepGrainTests(PlatformFixture platform)
         Assert.Equal(board.Rows.Select(row => row.Trial.Objective).OrderDescending(), board.Rows.Select(row => row.Trial.Objective));
         Assert.Equal(1e-2, board.Rows[0].Trial.Parameters["learning_rate"].AsFloat);
         Assert.Contains((await platform.Client.GetLeaderboardAsync()).Rows, row => row.Trial.Id.SweepId == id);
+        Assert.Equal(board.Rows.Take(2).Select(row => row.Trial.Id), (await platform.Client.GetTopAsync(2, id)).Rows.Select(row => row.Trial.Id));
+        Assert.Single((await platform.Client.GetTopAsync(1)).Rows);
         Assert.Contains(await platform.Client.ListSweepsAsync(), listed => listed.Id == id);
     }
 

@@ -369,6 +369,10 @@ namespace MlTr.Grains.Storage.Migrations
                     b.HasIndex("SweepId", "Number")
                         .IsUnique();
 
+                    b.HasIndex("Objective", "SweepId", "Number")
+                        .IsDescending(true, false, false)
+                        .HasFilter("objective IS NOT NULL");
+
                     b.ToTable("trials");
                 });
 

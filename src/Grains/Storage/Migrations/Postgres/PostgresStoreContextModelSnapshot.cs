@@ -422,6 +422,10 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.HasIndex("SweepId", "Number")
                         .IsUnique();
 
+                    b.HasIndex("Objective", "SweepId", "Number")
+                        .IsDescending(true, false, false)
+                        .HasFilter("objective IS NOT NULL");
+
                     b.ToTable("trials");
                 });
 
