@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MlTr.Testing;
 
@@ -20,7 +18,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer()
     {
-        Port = FreePort();
+        Port = FreePort.Next();
         var data = Path.Combine(_folder.FullName, "data");
         // The server refuses to run as root.
         var asUser = Environment.UserName == "root" ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : "";
@@ -92,13 +90,6 @@ public sealed class PostgresServer : IAsyncDisposable
             : Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin")) : [];
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException($"The tests need PostgreSQL's {name}: install the package postgresql, or name the folder of its programs with MLTR_POSTGRES.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Run(string program, params string[] arguments)

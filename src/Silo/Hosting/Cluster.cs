@@ -22,19 +22,22 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
 
     public bool IsShared => Store.Length > 0;
 
+    /// <summary>Where silo and gateway listen if not at the address that others know; port 0 is the silo's known one.</summary>
+    public IPEndPoint? Listen { get; init; }
+
     public static Cluster ForControl(PlatformOptions options)
     {
         var free = Loopback.FreePorts(2);
         var silo = new IPEndPoint(HostAddress.Of(options), options.SiloPort > 0 ? options.SiloPort : free[0]);
         var id = options.ClusterId.Length > 0 ? options.ClusterId : options.IsShared ? PlatformOptions.SharedClusterId : $"mltr-{Guid.NewGuid():N}"[..17];
-        return new Cluster(id, silo, options.GatewayPort > 0 ? options.GatewayPort : free[1], options.IsShared ? null : silo, options.Store).Prepared();
+        return new Cluster(id, silo, options.GatewayPort > 0 ? options.GatewayPort : free[1], options.IsShared ? null : silo, options.Store) { Listen = ListenOf(options) }.Prepared();
     }
 
     public static Cluster ForWorker(PlatformOptions options)
     {
         var port = options is { IsSupervised: false, SiloPort: > 0 } ? options.SiloPort : Loopback.FreePorts(1)[0];
         return options.IsShared
-            ? new Cluster(IdOf(options), new IPEndPoint(HostAddress.Of(options), port), GatewayPort: 0, Primary: null, options.Store).Prepared()
+            ? new Cluster(IdOf(options), new IPEndPoint(HostAddress.Of(options), port), GatewayPort: 0, Primary: null, options.Store) { Listen = ListenOf(options) }.Prepared()
             : new Cluster(options.ClusterId, new IPEndPoint(IPAddress.Loopback, port), GatewayPort: 0, IPEndPoint.Parse(options.Primary), Store: "");
     }
 
@@ -45,6 +48,15 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
     public void Configure(ISiloBuilder silo)
     {
         silo.ConfigureEndpoints(Silo.Address, Silo.Port, GatewayPort, listenOnAnyHostAddress: false);
+        if (Listen is { } own)
+        {
+            silo.Configure<EndpointOptions>(endpoints =>
+            {
+                endpoints.SiloListeningEndpoint = new(own.Address, own.Port > 0 ? own.Port : Silo.Port);
+                endpoints.GatewayListeningEndpoint = GatewayPort > 0 ? new(own.Address, GatewayPort) : null;
+            });
+        }
+
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ServiceId));
         if (IsShared)
         {
@@ -103,6 +115,8 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
 
     /// <summary>Without its stream of log lines, which would hold up a stop for as long as somebody looks at it.</summary>
     private static void Quiet(DashboardOptions dashboard) => dashboard.HideTrace = true;
+
+    private static IPEndPoint? ListenOf(PlatformOptions options) => options.Listen.Length > 0 ? IPEndPoint.Parse(options.Listen) : null;
 
     private static string IdOf(PlatformOptions options) => options.ClusterId.Length > 0 ? options.ClusterId : PlatformOptions.SharedClusterId;
 

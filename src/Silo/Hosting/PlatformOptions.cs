@@ -39,6 +39,12 @@ internal sealed class PlatformOptions
     /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
     public string Address { get; set; } = "";
 
+    /// <summary>
+    /// In a cluster, the address of this host's own that silo and gateway listen on, where the others' way to it is a forwarded one: an address such as
+    /// <c>0.0.0.0</c>, and with a port the silo's own behind <see cref="SiloPort"/>. The same as <see cref="Address"/> if empty.
+    /// </summary>
+    public string Listen { get; set; } = "";
+
     /// <summary>Orleans' own port; 0 takes a free one.</summary>
     public int SiloPort { get; set; }
 
@@ -97,6 +103,9 @@ internal sealed class PlatformOptions
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
+            { IsShared: false, Listen.Length: > 0 } => "Platform:Listen is for a cluster: set Platform:Store too, or neither.",
+            { Listen.Length: > 0 } when !IPEndPoint.TryParse(Listen, out _) => $"Platform:Listen is '{Listen}': give an address of this host, such as 0.0.0.0 or 0.0.0.0:11111.",
+            { Listen.Length: > 0, SiloPort: 0 } when IPEndPoint.Parse(Listen).Port > 0 => "Platform:Listen names a port: say with Platform:SiloPort which port leads to it.",
             { IsControl: false, IsWorker: true } when Device != "cpu" && !(Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device.AsSpan(5), out _)) =>
                 $"There is no device '{Device}': use cpu, or cuda:0 and so on.",
             { IsControl: false, IsDashboard: false, IsShared: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>

@@ -59,6 +59,9 @@ public sealed class PlatformOptionsTests
     [InlineData(Store, "Roles", "dashboard,worker", "process of its own")]
     [InlineData(Store, "Device", "gpu", "cuda:0")]
     [InlineData("", "Address", "10.0.0.1", "Platform:Store")]
+    [InlineData("", "Listen", "0.0.0.0", "Platform:Store")]
+    [InlineData(Store, "Listen", "anywhere", "0.0.0.0")]
+    [InlineData(Store, "Listen", "0.0.0.0:11111", "Platform:SiloPort")]
     public void Read_AWrongSettingOfACluster_SaysWhatToDoInOneLine(string store, string name, string value, string says)
     {
         var error = Assert.Throws<PlatformException>(() => Read(new()
