@@ -36,6 +36,12 @@ internal sealed class PlatformOptions
     /// </summary>
     public string Store { get; set; } = "";
 
+    /// <summary>
+    /// The address of a Redis server in which the cluster's processes find each other instead of in the store, such as <c>redis:6379,password=...</c>.
+    /// With it only control processes need the store.
+    /// </summary>
+    public string Membership { get; set; } = "";
+
     /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
     public string Address { get; set; } = "";
 
@@ -70,7 +76,7 @@ internal sealed class PlatformOptions
     public bool IsSupervised { get; set; }
 
     /// <summary>Whether the process is one of a cluster.</summary>
-    public bool IsShared => Store.Length > 0;
+    public bool IsShared => Store.Length > 0 || Membership.Length > 0;
 
     /// <summary>The worker's id, in a cluster one of its own by machine and device if none is given.</summary>
     public string WorkerName => WorkerId.Length > 0 || !IsShared ? WorkerId : $"{Environment.MachineName}-{Device.Replace(':', '-')}".ToLowerInvariant();
@@ -92,7 +98,10 @@ internal sealed class PlatformOptions
         return this switch
         {
             _ when unknown is not null => $"There is no role '{unknown}': use control, dashboard and worker, parted by commas.",
-            { IsShared: true } when PostgresConnections.Check(Store) is { } wrong => wrong,
+            { Store.Length: > 0 } when PostgresConnections.Check(Store) is { } wrong => wrong,
+            { Membership.Length: > 0 } when RedisMembership.Check(Membership) is { } wrong => wrong,
+            { Membership.Length: > 0, IsControl: true, Store: "" } =>
+                "Platform:Membership makes a cluster, and its control processes need one database: set Platform:Store to one in PostgreSQL. SQLite cannot be shared.",
             { IsControl: false, IsDashboard: true, IsWorker: true } => "A worker is a process of its own: use --roles dashboard and --roles worker, or all three with control.",
             { IsControl: false, IsDashboard: true, IsShared: false } =>
                 "The dashboard runs in the control process: use --roles control,dashboard. Only in a cluster (Platform:Store) can it be alone.",

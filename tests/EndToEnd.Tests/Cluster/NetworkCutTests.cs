@@ -36,6 +36,7 @@ public sealed class NetworkCutTests
         var taken = await network.UntilTakenOverAsync();
         await TestCluster.UntilAsync(() => Task.FromResult(cluster.Rows("SELECT 1 FROM orleansmembershiptable WHERE siloname LIKE 'worker-%' AND status = 6").Length == 1));
         network.Heal();
+        await network.Worker.LineAsync(line => line.EndsWith("it ends here, to be started again.", StringComparison.Ordinal));
         var code = await network.Worker.ExitAsync();
 
         Assert.Equal("stays", taken);
