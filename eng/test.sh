@@ -25,6 +25,16 @@ if [ -z "${MLTR_POSTGRES:-}" ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/
   fi
 fi
 
+# One of the cluster's tests starts a Redis server of its own.
+if [ ! -x "${MLTR_REDIS:-/usr/bin/redis-server}" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null
+  else
+    echo "The tests need Redis: install it, and name its program with MLTR_REDIS=/path/to/redis-server." >&2
+  fi
+fi
+
 dotnet restore MlTr.Platform.sln
 dotnet build MlTr.Platform.sln --no-restore
 dotnet format MlTr.Platform.sln --no-restore --verify-no-changes --exclude src/Grains/Storage/Migrations

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MlTr.Testing;
 
@@ -12,15 +10,15 @@ namespace MlTr.Testing;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "mltr";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mltr-postgres-");
-    private readonly Process _server;
+    private readonly string _command;
+    private ServerProcess _server;
     private int _databases;
 
     private PostgresServer()
     {
-        Port = FreePort();
+        Port = FreePort.Next();
         var data = Path.Combine(_folder.FullName, "data");
         // The server refuses to run as root.
         var asUser = Environment.UserName == "root" ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : "";
@@ -31,8 +29,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
         Run("sh", "-c", $"cd / && {asUser}{Program("initdb")} -D {data} -U {User} -A trust -E UTF8 --locale=C --no-sync");
         var options = $"-D {data} -h 127.0.0.1 -p {Port.ToString(CultureInfo.InvariantCulture)} -k {_folder.FullName} -c fsync=off -c max_connections=200";
-        // The shell's input ends with this process, and with it the server.
-        _server = Start("sh", "-c", $"cd / && {asUser}{Program("postgres")} {options} </dev/null & server=$!; cat >/dev/null; kill -INT $server; wait $server");
+        _command = $"{asUser}{Program("postgres")} {options}";
+        _server = new ServerProcess(_command);
     }
 
     /// <summary>Where it listens on 127.0.0.1.</summary>
@@ -42,18 +40,16 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         var server = new PostgresServer();
-        var started = Stopwatch.GetTimestamp();
-        while (TryRun(Program("pg_isready"), "-h", "127.0.0.1", "-p", $"{server.Port}").Code != 0)
-        {
-            if (server._server.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
-            {
-                throw new InvalidOperationException($"PostgreSQL did not start: {await server._server.StandardError.ReadToEndAsync()}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-
+        await server.UntilReadyAsync();
         return server;
+    }
+
+    /// <summary>Ends every connection in the middle of what it does, stops and starts again with the same databases.</summary>
+    public async Task RestartAsync()
+    {
+        await _server.DisposeAsync();
+        _server = new ServerProcess(_command);
+        await UntilReadyAsync();
     }
 
     /// <summary>A new empty database.</summary>
@@ -79,11 +75,11 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Stops the server and deletes its folder.</summary>
     public async ValueTask DisposeAsync()
     {
-        _server.StandardInput.Close();
-        await _server.WaitForExitAsync();
-        _server.Dispose();
+        await _server.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+
+    private Task UntilReadyAsync() => _server.UntilAsync(() => Task.FromResult(TryRun(Program("pg_isready"), "-h", "127.0.0.1", "-p", $"{Port}").Code == 0));
 
     private static string Program(string name)
     {
@@ -92,13 +88,6 @@ public sealed class PostgresServer : IAsyncDisposable
             : Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin")) : [];
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException($"The tests need PostgreSQL's {name}: install the package postgresql, or name the folder of its programs with MLTR_POSTGRES.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Run(string program, params string[] arguments)

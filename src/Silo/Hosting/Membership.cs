@@ -1,35 +1,21 @@
-using MlTr.Grains.Storage;
-using Npgsql;
-
 namespace MlTr.Silo.Hosting;
 
-/// <summary>The tables in which the silos of a cluster find each other.</summary>
-internal static class Membership
+/// <summary>Where the processes of a cluster find each other.</summary>
+internal abstract class Membership
 {
-    /// <summary>The provider's name for PostgreSQL.</summary>
-    public const string Invariant = "Npgsql";
-
-    private const long CreationLock = 0x4D6C5473; // processes that start together create the tables one after the other
-
-    /// <summary>Creates what is missing.</summary>
-    /// <exception cref="PlatformException">The database cannot be used; the message says what to do.</exception>
-    public static void EnsureTables(string connectionString)
+    /// <summary>What the settings ask for: Redis if it is named, else the store; null on a single machine.</summary>
+    public static Membership? Of(PlatformOptions options) => options switch
     {
-        try
-        {
-            using var connection = PostgresConnections.Open(connectionString);
-            connection.Execute(FormattableString.Invariant($"SELECT pg_advisory_lock({CreationLock})")); // let go with the connection
-            connection.Execute(Script());
-        }
-        catch (NpgsqlException error)
-        {
-            throw new PlatformException($"{PostgresConnections.Describe(connectionString)} {PostgresErrors.Describe(error)}", error);
-        }
-    }
+        { Membership.Length: > 0 } => new RedisMembership(options.Membership),
+        { Store.Length: > 0 } => new PostgresMembership(options.Store),
+        _ => null,
+    };
 
-    internal static string Script()
-    {
-        using var script = new StreamReader(typeof(Membership).Assembly.GetManifestResourceStream("Membership.sql")!);
-        return script.ReadToEnd();
-    }
+    /// <summary>Finds out now whether it can be used, and creates what is missing.</summary>
+    /// <exception cref="PlatformException">It cannot; the message says what to do.</exception>
+    public abstract void EnsureReady();
+
+    public abstract void Configure(ISiloBuilder silo);
+
+    public abstract void Configure(IClientBuilder client);
 }

@@ -36,8 +36,20 @@ internal sealed class PlatformOptions
     /// </summary>
     public string Store { get; set; } = "";
 
+    /// <summary>
+    /// The address of a Redis server in which the cluster's processes find each other instead of in the store, such as <c>redis:6379,password=...</c>.
+    /// With it only control processes need the store.
+    /// </summary>
+    public string Membership { get; set; } = "";
+
     /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
     public string Address { get; set; } = "";
+
+    /// <summary>
+    /// In a cluster, the address of this host's own that silo and gateway listen on, where the others' way to it is a forwarded one: an address such as
+    /// <c>0.0.0.0</c>, and with a port the silo's own behind <see cref="SiloPort"/>. The same as <see cref="Address"/> if empty.
+    /// </summary>
+    public string Listen { get; set; } = "";
 
     /// <summary>Orleans' own port; 0 takes a free one.</summary>
     public int SiloPort { get; set; }
@@ -64,7 +76,7 @@ internal sealed class PlatformOptions
     public bool IsSupervised { get; set; }
 
     /// <summary>Whether the process is one of a cluster.</summary>
-    public bool IsShared => Store.Length > 0;
+    public bool IsShared => Store.Length > 0 || Membership.Length > 0;
 
     /// <summary>The worker's id, in a cluster one of its own by machine and device if none is given.</summary>
     public string WorkerName => WorkerId.Length > 0 || !IsShared ? WorkerId : $"{Environment.MachineName}-{Device.Replace(':', '-')}".ToLowerInvariant();
@@ -86,7 +98,10 @@ internal sealed class PlatformOptions
         return this switch
         {
             _ when unknown is not null => $"There is no role '{unknown}': use control, dashboard and worker, parted by commas.",
-            { IsShared: true } when PostgresConnections.Check(Store) is { } wrong => wrong,
+            { Store.Length: > 0 } when PostgresConnections.Check(Store) is { } wrong => wrong,
+            { Membership.Length: > 0 } when RedisMembership.Check(Membership) is { } wrong => wrong,
+            { Membership.Length: > 0, IsControl: true, Store: "" } =>
+                "Platform:Membership makes a cluster, and its control processes need one database: set Platform:Store to one in PostgreSQL. SQLite cannot be shared.",
             { IsControl: false, IsDashboard: true, IsWorker: true } => "A worker is a process of its own: use --roles dashboard and --roles worker, or all three with control.",
             { IsControl: false, IsDashboard: true, IsShared: false } =>
                 "The dashboard runs in the control process: use --roles control,dashboard. Only in a cluster (Platform:Store) can it be alone.",
@@ -97,6 +112,9 @@ internal sealed class PlatformOptions
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
+            { IsShared: false, Listen.Length: > 0 } => "Platform:Listen is for a cluster: set Platform:Store too, or neither.",
+            { Listen.Length: > 0 } when !IPEndPoint.TryParse(Listen, out _) => $"Platform:Listen is '{Listen}': give an address of this host, such as 0.0.0.0 or 0.0.0.0:11111.",
+            { Listen.Length: > 0, SiloPort: 0 } when IPEndPoint.Parse(Listen).Port > 0 => "Platform:Listen names a port: say with Platform:SiloPort which port leads to it.",
             { IsControl: false, IsWorker: true } when Device != "cpu" && !(Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device.AsSpan(5), out _)) =>
                 $"There is no device '{Device}': use cpu, or cuda:0 and so on.",
             { IsControl: false, IsDashboard: false, IsShared: false } when WorkerId.Length == 0 || ClusterId.Length == 0 || !IPEndPoint.TryParse(Primary, out _) =>

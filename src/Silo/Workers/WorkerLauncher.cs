@@ -54,7 +54,11 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
         }
 
         start.Environment[Setting(nameof(PlatformOptions.IsSupervised))] = "true";
-        start.Environment[Setting(nameof(PlatformOptions.Store))] = cluster.Store; // not an argument: everybody on the machine sees those
+        foreach (var secret in (string[])[nameof(PlatformOptions.Store), nameof(PlatformOptions.Membership)])
+        {
+            start.Environment[Setting(secret)] = configuration[$"{PlatformOptions.Section}:{secret}"] ?? ""; // not an argument: everybody on the machine sees those
+        }
+
         foreach (var (name, value) in NativeSettings)
         {
             start.Environment.TryAdd(name, value);

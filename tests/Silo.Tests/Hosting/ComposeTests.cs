@@ -16,7 +16,7 @@ public sealed class ComposeTests
 
     private static readonly string[] ServiceKeys =
     [
-        "build", "image", "restart", "stop_grace_period", "depends_on", "volumes", "environment", "healthcheck", "profiles", "deploy", "ports",
+        "build", "image", "restart", "stop_grace_period", "depends_on", "volumes", "environment", "healthcheck", "profiles", "deploy", "ports", "command",
     ];
 
     private static readonly Dictionary<object, object> File = Load();
@@ -28,7 +28,7 @@ public sealed class ComposeTests
     [Fact]
     public void Services_AreTheClusterOfTheHowTo_AndUseKnownKeysOnly()
     {
-        Assert.Equal(["control-1", "control-2", "dashboard", "postgres", "worker", "worker-gpu"], Services.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["control-1", "control-2", "dashboard", "postgres", "redis", "worker", "worker-gpu"], Services.Keys.Order(StringComparer.Ordinal));
         Assert.All(File.Keys, key => Assert.True(key is "name" or "services" or "volumes" || ((string)key).StartsWith("x-", StringComparison.Ordinal), $"{key}"));
         Assert.All(Services, service => Assert.Empty(service.Value.Keys.Cast<string>().Except(ServiceKeys)));
     }
@@ -52,10 +52,10 @@ public sealed class ComposeTests
     {
         var checks = Services.Where(service => service.Value.ContainsKey("healthcheck")).ToDictionary(service => service.Key, service => Map(service.Value, "healthcheck"));
 
-        Assert.Equal(["control-1", "control-2", "dashboard", "postgres"], checks.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["control-1", "control-2", "dashboard", "postgres", "redis"], checks.Keys.Order(StringComparer.Ordinal));
         Assert.All(checks.Values, check => Assert.Empty(check.Keys.Cast<string>().Except(["test", "interval", "timeout", "retries", "start_period"])));
         Assert.All(checks.Values, check => Assert.Contains(((List<object>)check["test"])[0], (object[])["CMD", "CMD-SHELL"]));
-        Assert.All(checks.Where(check => check.Key != "postgres"), check => Assert.Contains("http://127.0.0.1:5080/health/ready", (List<object>)check.Value["test"]));
+        Assert.All(checks.Where(check => check.Key is not ("postgres" or "redis")), check => Assert.Contains("http://127.0.0.1:5080/health/ready", (List<object>)check.Value["test"]));
     }
 
     [Fact]
@@ -96,7 +96,15 @@ public sealed class ComposeTests
         var device = (Dictionary<object, object>)List(Map(Map(Map(Services["worker-gpu"], "deploy"), "resources"), "reservations"), "devices").Single();
         Assert.Equal("nvidia", device["driver"]);
         Assert.Equal(["gpu"], (List<object>)device["capabilities"]);
-        Assert.All(Services.Where(service => service.Key != "worker-gpu"), service => Assert.False(service.Value.ContainsKey("profiles") || service.Value.ContainsKey("deploy")));
+        Assert.All(Services.Where(service => service.Key != "worker-gpu"), service => Assert.False(service.Value.ContainsKey("deploy")));
+    }
+
+    [Fact]
+    public void Profiles_AreThoseOfTheChoices_AndRedisIsMetInOnlyIfItIsAskedFor()
+    {
+        Assert.Equal(["redis", "worker-gpu"], Services.Where(service => service.Value.ContainsKey("profiles")).Select(service => service.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["redis"], List(Services["redis"], "profiles"));
+        Assert.All(OfTheProgram, service => Assert.Equal("", Environment(service.Data)["MLTR__Platform__Membership"]));
     }
 
     [Fact]

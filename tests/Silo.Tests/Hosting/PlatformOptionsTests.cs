@@ -54,11 +54,29 @@ public sealed class PlatformOptionsTests
     }
 
     [Theory]
+    [InlineData("worker")]
+    [InlineData("dashboard")]
+    public void Read_RedisAlone_MakesAProcessOfACluster_UnlessItIsControl(string roles)
+    {
+        var options = Read(new() { ["Platform:Membership"] = "redis:6379", ["Platform:Roles"] = roles });
+        var error = Assert.Throws<PlatformException>(() => Read(new() { ["Platform:Membership"] = "redis:6379", ["Platform:Roles"] = "control" }));
+
+        Assert.True(options.IsShared);
+        Assert.IsType<RedisMembership>(Membership.Of(options));
+        Assert.Contains("SQLite cannot be shared", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("not a connection", "Roles", "control", "is no PostgreSQL connection string")]
     [InlineData("Host=db", "Roles", "control", "names no database")]
     [InlineData(Store, "Roles", "dashboard,worker", "process of its own")]
     [InlineData(Store, "Device", "gpu", "cuda:0")]
     [InlineData("", "Address", "10.0.0.1", "Platform:Store")]
+    [InlineData(Store, "Membership", "redis:6379,colour=red", "redis:6379,password=...")]
+    [InlineData(Store, "Membership", ",", "names no server")]
+    [InlineData("", "Listen", "0.0.0.0", "Platform:Store")]
+    [InlineData(Store, "Listen", "anywhere", "0.0.0.0")]
+    [InlineData(Store, "Listen", "0.0.0.0:11111", "Platform:SiloPort")]
     public void Read_AWrongSettingOfACluster_SaysWhatToDoInOneLine(string store, string name, string value, string says)
     {
         var error = Assert.Throws<PlatformException>(() => Read(new()
