@@ -163,6 +163,19 @@ public static class SetParts
         return shards * Math.Clamp((pictures + (shards * Pictures) - 1) / (shards * Pictures), 1, Math.Max(1, MostParts / shards));
     }
 
+    /// <summary>Number of pictures of each part.</summary>
+    public static IReadOnlyList<int> Sizes(ImageSet set, int parts)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var sizes = new int[parts];
+        foreach (var image in set.Images)
+        {
+            sizes[DatasetIndexer.ShardOf(image.Path, parts)]++;
+        }
+
+        return sizes;
+    }
+
     /// <summary>Places of a part's pictures in the set, rising; <see cref="DatasetIndexer.ShardOf"/> tells the part of each.</summary>
     public static int[] IndicesOf(ImageSet set, int part, int parts)
     {
