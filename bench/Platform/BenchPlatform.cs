@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Grains;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
 using MlTr.Grains.Trials;
@@ -33,7 +34,8 @@ internal sealed class BenchPlatform : IAsyncDisposable
         var started = 0;
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton<IDatasetSource, NoPictures>().AddSingleton<ISweepFiles, NoFiles>().AddSingleton(runner());
+            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton<IDatasetSource, NoPictures>().AddSingleton<ISweepFiles, NoFiles>().AddSingleton(runner())
+                .AddSingleton<IEvaluationPlanner, NoEvaluations>().AddSingleton<IPartEvaluator, NoEvaluations>();
             if (Interlocked.Increment(ref started) == 1)
             {
                 silo.AddMlTrGrains();

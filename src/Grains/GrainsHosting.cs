@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -18,7 +19,7 @@ namespace MlTr.Grains;
 public static class GrainsHosting
 {
     /// <summary>
-    /// Makes a silo a control silo. The host adds an <c>IExperimentStore</c> and an <see cref="IDatasetSource"/>; unfinished sweeps go on once it has started.
+    /// Makes a silo a control silo. The host adds an <c>IExperimentStore</c>, an <see cref="IDatasetSource"/> and an <see cref="IEvaluationPlanner"/>; unfinished sweeps go on once it has started.
     /// </summary>
     public static ISiloBuilder AddMlTrGrains(this ISiloBuilder silo)
     {
@@ -31,7 +32,7 @@ public static class GrainsHosting
         return silo;
     }
 
-    /// <summary>Makes a silo the home of one worker. The host adds an <c>ITrialRunner</c>.</summary>
+    /// <summary>Makes a silo the home of one worker. The host adds an <c>ITrialRunner</c> and an <see cref="IPartEvaluator"/>.</summary>
     public static ISiloBuilder AddMlTrWorker(this ISiloBuilder silo, WorkerOptions worker)
     {
         silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.RoleKey] = SiloRoles.Worker, [SiloRoles.WorkerKey] = worker.Id });
@@ -62,7 +63,7 @@ internal sealed class BuiltInDatasets(IExperimentStore store, IDatasetSource sou
     }
 }
 
-/// <summary>Wakes the sweeps that a stop or a crash left unfinished: when this silo starts, and when the cluster has lost another control silo.</summary>
+/// <summary>Wakes the sweeps and evaluations that a stop or a crash left unfinished: when this silo starts, and when the cluster has lost another control silo.</summary>
 internal sealed partial class SweepResumption(
     IGrainFactory grains, IExperimentStore store, IClusterMembershipService membership, ILogger<SweepResumption> logger) : BackgroundService
 {
@@ -71,7 +72,7 @@ internal sealed partial class SweepResumption(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var lost = LostControlSilos(membership.CurrentSnapshot);
-        await WakeAllAsync(await store.ListUnfinishedSweepsAsync(stoppingToken), stoppingToken);
+        await WakeAllAsync(await ListAsync(stoppingToken), stoppingToken);
         await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
         {
             var now = LostControlSilos(snapshot);
@@ -91,6 +92,12 @@ internal sealed partial class SweepResumption(
             .Select(member => member.SiloAddress),
     ];
 
+    private async Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken) =>
+    [
+        .. await store.ListUnfinishedSweepsAsync(cancellationToken),
+        .. (await store.ListUnfinishedEvaluationsAsync(cancellationToken)).Select(evaluation => evaluation.Id),
+    ];
+
     /// <summary>A store that several processes share may itself be away for a moment.</summary>
     private async Task<ImmutableArray<string>> ListAgainAsync(CancellationToken cancellationToken)
     {
@@ -98,7 +105,7 @@ internal sealed partial class SweepResumption(
         {
             try
             {
-                return await store.ListUnfinishedSweepsAsync(cancellationToken);
+                return await ListAsync(cancellationToken);
             }
             catch (StoreUnavailableException error)
             {
@@ -113,17 +120,17 @@ internal sealed partial class SweepResumption(
         while (!left.IsEmpty && !stoppingToken.IsCancellationRequested)
         {
             var again = ImmutableArray.CreateBuilder<string>();
-            foreach (var sweepId in left)
+            foreach (var id in left)
             {
                 try
                 {
-                    await grains.GetGrain<ISweepReports>(sweepId).WakeAsync();
-                    LogResumed(sweepId);
+                    await (PartWork.IsEvaluation(id) ? grains.GetGrain<IEvaluationReports>(id).WakeAsync() : grains.GetGrain<ISweepReports>(id).WakeAsync());
+                    LogResumed(id);
                 }
                 catch (Exception error) when (!stoppingToken.IsCancellationRequested)
                 {
-                    LogResumeFailed(error, sweepId);
-                    again.Add(sweepId);
+                    LogResumeFailed(error, id);
+                    again.Add(id);
                 }
             }
 
@@ -135,12 +142,12 @@ internal sealed partial class SweepResumption(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The unfinished sweeps cannot be listed yet")]
+    [LoggerMessage(LogLevel.Warning, "The unfinished sweeps and evaluations cannot be listed yet")]
     private partial void LogListFailed(Exception error);
 
-    [LoggerMessage(LogLevel.Information, "Sweep {SweepId} goes on")]
-    private partial void LogResumed(string sweepId);
+    [LoggerMessage(LogLevel.Information, "{Id} goes on")]
+    private partial void LogResumed(string id);
 
-    [LoggerMessage(LogLevel.Warning, "Sweep {SweepId} could not be resumed yet")]
-    private partial void LogResumeFailed(Exception error, string sweepId);
+    [LoggerMessage(LogLevel.Warning, "{Id} could not be resumed yet")]
+    private partial void LogResumeFailed(Exception error, string id);
 }

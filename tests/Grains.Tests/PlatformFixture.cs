@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -30,6 +31,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeTrialPredictor Predictor { get; } = new();
 
+    internal FakeEvaluator Evaluator { get; } = new();
+
     internal SqliteExperimentStore Store { get; private set; } = null!;
 
     internal IMlTrClient Client { get; private set; } = null!;
@@ -47,6 +50,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         {
             var number = Interlocked.Increment(ref started) - 1;
             silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor)
+                .AddSingleton<IEvaluationPlanner>(Evaluator).AddSingleton<IPartEvaluator>(Evaluator)
                 .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)

@@ -3,6 +3,7 @@ using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 
 namespace MlTr.Testing;
@@ -16,6 +17,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly List<LifecycleEvent> _events = [];
     private readonly Dictionary<string, DatasetSnapshot> _datasets = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Dataset, string Split, int Number), ShardSnapshot> _shards = [];
+    private readonly Dictionary<string, EvaluationRow> _evaluations = new(StringComparer.Ordinal);
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -114,6 +116,11 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             {
                 _trials.Remove(trial);
             }
+
+            foreach (var evaluation in _evaluations.Values.Where(row => row.Spec.Trial.SweepId == sweepId).ToList())
+            {
+                _evaluations.Remove(evaluation.Id);
+            }
         }
     });
 
@@ -157,6 +164,21 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             Append(change.Events);
         });
     }
+
+    public Task<EvaluationRow?> LoadEvaluationAsync(string evaluationId, CancellationToken cancellationToken = default) => Read(() => _evaluations.GetValueOrDefault(evaluationId));
+
+    public Task<ImmutableArray<string>> ListEvaluationsAsync(TrialId trial, CancellationToken cancellationToken = default) => Read<ImmutableArray<string>>(() =>
+        [.. _evaluations.Values.Where(row => row.Spec.Trial == trial).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id, StringComparer.Ordinal).Select(row => row.Id)]);
+
+    public Task<ImmutableArray<EvaluationRow>> ListUnfinishedEvaluationsAsync(CancellationToken cancellationToken = default) => Read<ImmutableArray<EvaluationRow>>(() =>
+        [.. _evaluations.Values.Where(row => row.EndedAt is null).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id, StringComparer.Ordinal)]);
+
+    public Task SaveEvaluationAsync(EvaluationRow evaluation, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require((_evaluations.GetValueOrDefault(evaluation.Id)?.Version ?? 0) == evaluation.Version && _sweeps.ContainsKey(evaluation.Spec.Trial.SweepId), $"Evaluation {evaluation.Id}");
+        _evaluations[evaluation.Id] = evaluation with { Version = evaluation.Version + 1 };
+        Append(events);
+    });
 
     public Task<DatasetSnapshot?> LoadDatasetAsync(string datasetId, CancellationToken cancellationToken = default) =>
         Read(() => _datasets.GetValueOrDefault(datasetId) is { } dataset

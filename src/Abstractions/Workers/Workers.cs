@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Trials;
 
 namespace MlTr.Abstractions.Workers;
@@ -6,10 +7,10 @@ namespace MlTr.Abstractions.Workers;
 /// <summary>What a worker does now.</summary>
 public enum WorkerState
 {
-    /// <summary>Waits for a trial.</summary>
+    /// <summary>Waits for work.</summary>
     Idle,
 
-    /// <summary>Runs a trial.</summary>
+    /// <summary>Runs a trial or computes a part of an evaluation.</summary>
     Busy,
 
     /// <summary>Its process ended or it fell silent; it is gone until it calls again.</summary>
@@ -30,6 +31,7 @@ public enum WorkerState
 /// <param name="MemoryBytes">Resident memory of the process.</param>
 /// <param name="CompletedTrials">Trials it finished since its process started.</param>
 /// <param name="Labels">What sweeps can ask for, as <see cref="WorkerLabels"/> writes it.</param>
+/// <param name="Part">The part of an evaluation that it computes.</param>
 [GenerateSerializer, Immutable, Alias("mltr.WorkerSnapshot")]
 public sealed record WorkerSnapshot(
     [property: Id(0)] string Id,
@@ -44,11 +46,15 @@ public sealed record WorkerSnapshot(
     [property: Id(9)] int Restarts,
     [property: Id(10)] long MemoryBytes,
     [property: Id(11)] int CompletedTrials,
-    [property: Id(12)] string Labels = "");
+    [property: Id(12)] string Labels = "",
+    [property: Id(13)] PartId? Part = null);
 
-/// <summary>A trial that waits, with the reason.</summary>
+/// <summary>A trial that waits, or a part of an evaluation of one.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="Reason">Why it waits.</param>
+/// <param name="Part">The part; null if the trial itself waits.</param>
 [GenerateSerializer, Immutable, Alias("mltr.QueueEntry")]
-public sealed record QueueEntry([property: Id(0)] TrialId Trial, [property: Id(1)] string Reason);
+public sealed record QueueEntry([property: Id(0)] TrialId Trial, [property: Id(1)] string Reason, [property: Id(2)] PartId? Part = null);
 
 /// <summary>A pool's queue and workers.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.SchedulerSnapshot")]

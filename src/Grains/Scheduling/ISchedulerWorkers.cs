@@ -17,7 +17,7 @@ internal sealed record WorkerReport(
     [property: Id(7)] int CompletedTrials,
     [property: Id(8)] string Labels = "");
 
-/// <summary>A trial handed to a worker, with the epoch that fences it.</summary>
+/// <summary>A trial, or a part of an evaluation, handed to a worker, with the epoch that fences it.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.Assignment")]
 internal sealed record Assignment([property: Id(0)] TrialId Trial, [property: Id(1)] long Epoch);
 

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Abstractions.Workers;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Trials;
@@ -14,7 +16,7 @@ namespace MlTr.Grains.Scheduling;
 
 /// <summary>
 /// Hands trials to workers that ask, and judges by its own monotonic clock who has fallen silent. Keeps nothing durable: it reads queue
-/// and leases from the trials' rows when it is activated. Reentrant, since questions stay open; it calls a trial only to say that its lease is gone.
+/// and leases from the rows of trials and evaluations when it is activated. Reentrant, since questions stay open; it calls a trial, or an evaluation, only to say that a lease is gone.
 /// </summary>
 [ControlSilo, Reentrant]
 internal sealed partial class SchedulerGrain(
@@ -61,12 +63,33 @@ internal sealed partial class SchedulerGrain(
             }
         }
 
+        foreach (var evaluation in await store.ListUnfinishedEvaluationsAsync(cancellationToken))
+        {
+            await AddAsync(evaluation, cancellationToken);
+        }
+
         foreach (var (sweepId, _) in sweeps.Where(sweep => sweep.Value.Row?.State == SweepState.Paused))
         {
             _pool.Pause(sweepId, "the sweep is paused");
         }
 
         this.RegisterGrainTimer(OnTickAsync, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = true });
+    }
+
+    private async Task AddAsync(EvaluationRow evaluation, CancellationToken cancellationToken)
+    {
+        var sweep = await store.LoadSweepRowAsync(evaluation.Spec.Trial.SweepId, cancellationToken);
+        var rules = evaluation.Rules(sweep!.Spec);
+        foreach (var part in evaluation.Parts.Where(part => part.State != PartState.Done))
+        {
+            var work = new PartId(evaluation.Id, part.Number).ToWork();
+            if (part.State == PartState.Running)
+            {
+                _pool.Adopt(new Lease(work, part.Worker!, part.Epoch, NextDeadline, IsInherited: true));
+            }
+
+            _pool.Enqueue(work, part.Epoch, rules); // one that is leased only takes the rules
+        }
     }
 
     public async Task<Assignment?> AskAsync(WorkerReport worker)
@@ -112,9 +135,7 @@ internal sealed partial class SchedulerGrain(
         await NoteAsync(worker);
         if (!_pool.Renew(trial, worker.Id, epoch, NextDeadline))
         {
-            var row = await store.LoadTrialAsync(trial);
-            if (row is not { Trial.State: TrialState.Running } || row.Epoch != epoch || row.Trial.Worker != worker.Id
-                || !_pool.Adopt(AdoptedLease(row, await store.LoadSweepRowAsync(trial.SweepId))))
+            if (await RecordedLeaseAsync(trial) is not { } recorded || recorded.Epoch != epoch || recorded.Worker != worker.Id || !_pool.Adopt(recorded))
             {
                 LogRefused(worker.Id, trial, epoch);
                 return new LeaseAnswer(TrialDirective.Refused);
@@ -133,6 +154,18 @@ internal sealed partial class SchedulerGrain(
         }
 
         return Answer(worker.Id, trial, epoch);
+    }
+
+    /// <summary>The lease on work that runs, as its row says; null if it does not run.</summary>
+    private async Task<Lease?> RecordedLeaseAsync(TrialId work)
+    {
+        if (work.ToPart() is { } part)
+        {
+            var evaluation = await store.LoadEvaluationAsync(part.Evaluation);
+            return evaluation is { IsFinal: false } && evaluation.Part(part.Number) is { State: PartState.Running } known ? new Lease(work, known.Worker!, known.Epoch, NextDeadline) : null;
+        }
+
+        return await store.LoadTrialAsync(work) is { Trial: { State: TrialState.Running, Worker: not null } } row ? AdoptedLease(row, await store.LoadSweepRowAsync(work.SweepId)) : null;
     }
 
     /// <summary>The lease on a trial that runs, as its row says. What was decided about its sweep meanwhile, its worker hears now.</summary>
@@ -158,7 +191,11 @@ internal sealed partial class SchedulerGrain(
         if (_pool.LeaseOf(workerId) is { } lease && lease.Trial == trial && lease.Epoch == epoch)
         {
             _pool.Requeue(lease, delay > TimeSpan.Zero ? Now + delay : TimeSpan.Zero);
-            if (lease.StopReason is { } reason)
+            if (lease.StopReason is not null && trial.ToPart() is not null)
+            {
+                _pool.Remove(trial); // only an evaluation that has ended stops its parts
+            }
+            else if (lease.StopReason is { } reason)
             {
                 // The stop came when the trial had given way already: it waits now, and waiting trials are its sweep's to end.
                 await GrainFactory.GetGrain<ISweepGrain>(trial.SweepId).CancelTrialAsync(trial.Number, "scheduler", reason);
@@ -298,8 +335,10 @@ internal sealed partial class SchedulerGrain(
     private async Task LoseAsync(Lease lease, string reason)
     {
         SchedulerMeter.Losses.Add(1);
-        var waits = await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(
-            lease.Epoch, lease.Worker, reason, lease.StopReason, lease.IsInherited ? FailureKind.ControlLost : FailureKind.WorkerLost);
+        var kind = lease.IsInherited ? FailureKind.ControlLost : FailureKind.WorkerLost;
+        var waits = lease.Trial.ToPart() is { } part
+            ? await GrainFactory.GetGrain<IEvaluationReports>(part.Evaluation).LoseAsync(part.Number, lease.Epoch, lease.Worker, reason, kind)
+            : await GrainFactory.GetGrain<ITrialReports>(lease.Trial.ToString()).LoseAsync(lease.Epoch, lease.Worker, reason, lease.StopReason, kind);
         if (_pool.Find(lease.Trial)?.Epoch != lease.Epoch)
         {
             return; // settled while the trial was being told
@@ -369,18 +408,18 @@ internal sealed partial class SchedulerGrain(
             .OrderBy(worker => worker.Id, StringComparer.Ordinal).ToImmutableArray();
         var present = workers.Where(worker => worker.State != WorkerState.Lost).Select(worker => worker.Id).ToList();
         var idle = workers.Where(worker => worker.State == WorkerState.Idle).Select(worker => worker.Id).ToList();
-        return new SchedulerSnapshot([.. _pool.Queue.Select(trial => new QueueEntry(trial, _pool.WaitReason(trial, present, idle)))], workers);
+        return new SchedulerSnapshot([.. _pool.Queue.Select(work => new QueueEntry(work.ToPart()?.Trial ?? work, _pool.WaitReason(work, present, idle), work.ToPart()))], workers);
     }
 
     /// <param name="Heard">Monotonic time of the last call; the wall clock beside it is only for showing.</param>
     private sealed record KnownWorker(WorkerReport Report, DateTimeOffset LastContact, TimeSpan Heard, bool IsLost)
     {
-        public WorkerSnapshot ToSnapshot(TrialId? trial, int restarts) => new(
+        public WorkerSnapshot ToSnapshot(TrialId? work, int restarts) => new(
             Report.Id,
             Report.Device,
             Report.DeviceName,
-            IsLost ? WorkerState.Lost : trial is null ? WorkerState.Idle : WorkerState.Busy,
-            trial,
+            IsLost ? WorkerState.Lost : work is null ? WorkerState.Idle : WorkerState.Busy,
+            work?.ToPart() is null ? work : null,
             Report.ProcessId,
             Report.MachineName,
             Report.StartedAt,
@@ -388,7 +427,8 @@ internal sealed partial class SchedulerGrain(
             restarts,
             Report.MemoryBytes,
             Report.CompletedTrials,
-            Report.Labels);
+            Report.Labels,
+            work?.ToPart());
     }
 
     [LoggerMessage(LogLevel.Information, "Trial {Trial} goes to {WorkerId} at epoch {Epoch}")]

@@ -3,6 +3,7 @@ using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Sweeps.Search;
 
 namespace MlTr.Grains.Storage;
@@ -67,6 +68,19 @@ internal interface IExperimentStore
     /// </summary>
     /// <exception cref="StaleVersionException">The trial's row has another version than the one given.</exception>
     Task SaveTrialAsync(TrialChange change, CancellationToken cancellationToken = default);
+
+    /// <summary>The evaluation with its parts, or null.</summary>
+    Task<EvaluationRow?> LoadEvaluationAsync(string evaluationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Ids of a trial's evaluations, newest first.</summary>
+    Task<ImmutableArray<string>> ListEvaluationsAsync(TrialId trial, CancellationToken cancellationToken = default);
+
+    /// <summary>Evaluations that have not ended, oldest first.</summary>
+    Task<ImmutableArray<EvaluationRow>> ListUnfinishedEvaluationsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or updates an evaluation with its parts (version 0 inserts), and appends events. Its version is raised by one.</summary>
+    /// <exception cref="StaleVersionException">It has another version than the one given, or its sweep is gone.</exception>
+    Task SaveEvaluationAsync(EvaluationRow evaluation, ImmutableArray<NewEvent> events, CancellationToken cancellationToken = default);
 
     Task<DatasetSnapshot?> LoadDatasetAsync(string datasetId, CancellationToken cancellationToken = default);
 

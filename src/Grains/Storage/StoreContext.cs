@@ -3,8 +3,10 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Evaluations;
 
 namespace MlTr.Grains.Storage;
 
@@ -24,6 +26,10 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<EventEntity> Events => Set<EventEntity>();
 
+    public DbSet<EvaluationEntity> Evaluations => Set<EvaluationEntity>();
+
+    public DbSet<EvaluationPartEntity> EvaluationParts => Set<EvaluationPartEntity>();
+
     public DbSet<DatasetEntity> Datasets => Set<DatasetEntity>();
 
     public DbSet<ShardEntity> Shards => Set<ShardEntity>();
@@ -35,9 +41,13 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<TrialState>().HaveConversion<string>();
         configurationBuilder.Properties<AttemptState>().HaveConversion<string>();
         configurationBuilder.Properties<DatasetState>().HaveConversion<string>();
+        configurationBuilder.Properties<EvaluationState>().HaveConversion<string>();
+        configurationBuilder.Properties<PartState>().HaveConversion<string>();
         configurationBuilder.Properties<FailureKind>().HaveConversion<string>();
         configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
+        configurationBuilder.Properties<EvaluationSpec>().HaveConversion<JsonConverter<EvaluationSpec>>();
+        configurationBuilder.Properties<EvaluationPlan>().HaveConversion<JsonConverter<EvaluationPlan>>();
         configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();
         configurationBuilder.Properties<ImmutableArray<string>>().HaveConversion<JsonConverter<ImmutableArray<string>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, double>>()
@@ -78,6 +88,19 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             happened.HasKey(row => row.Number);
             happened.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
             happened.HasIndex(row => new { row.SweepId, row.Trial });
+        });
+        modelBuilder.Entity<EvaluationEntity>(evaluation =>
+        {
+            evaluation.HasKey(row => row.Id);
+            evaluation.Property(row => row.Version).IsConcurrencyToken();
+            evaluation.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
+            evaluation.HasIndex(row => new { row.SweepId, row.Trial });
+            evaluation.HasIndex(row => row.CreatedAt).HasFilter("ended_at IS NULL");
+        });
+        modelBuilder.Entity<EvaluationPartEntity>(part =>
+        {
+            part.HasKey(row => new { row.EvaluationId, row.Number });
+            part.HasOne<EvaluationEntity>().WithMany().HasForeignKey(row => row.EvaluationId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<DatasetEntity>().HasKey(row => row.Id);
         modelBuilder.Entity<ShardEntity>(shard =>

@@ -4,16 +4,18 @@ using MlTr.Grains.Trials;
 
 namespace MlTr.Grains.Workers;
 
-/// <summary>Runs one trial on the worker's training thread and hands its reports over through a channel, which completes when the runner has returned.</summary>
+/// <summary>Runs one trial, or a part of an evaluation, on the worker's training thread and hands its reports over through a channel, which completes when that has returned.</summary>
 internal sealed class TrialRun : IDisposable
 {
     private readonly Channel<RunnerReport> _reports = Channel.CreateUnbounded<RunnerReport>();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<AttemptEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TrialRun(TrainingThread thread, ITrialRunner runner, TrialAssignment trial) => thread.Run(() =>
+    /// <param name="thread">Where it runs.</param>
+    /// <param name="work">What runs: it takes where its reports go, and the token that stops it.</param>
+    public TrialRun(TrainingThread thread, Action<Action<RunnerReport>, CancellationToken> work) => thread.Run(() =>
     {
-        var end = Run(runner, trial);
+        var end = Run(work);
         _reports.Writer.Complete();
         _ended.SetResult(end);
     });
@@ -27,11 +29,11 @@ internal sealed class TrialRun : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private AttemptEnd Run(ITrialRunner runner, TrialAssignment trial)
+    private AttemptEnd Run(Action<Action<RunnerReport>, CancellationToken> work)
     {
         try
         {
-            runner.Run(trial, report => _reports.Writer.TryWrite(report), _stop.Token);
+            work(report => _reports.Writer.TryWrite(report), _stop.Token);
             return new AttemptEnd(AttemptState.Completed, "trained to the end");
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

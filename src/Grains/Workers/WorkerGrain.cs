@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Trials;
 using MlTr.Abstractions.Workers;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Trials;
@@ -9,12 +11,13 @@ using MlTr.Grains.Trials;
 namespace MlTr.Grains.Workers;
 
 /// <summary>
-/// One device's worker: asks for a trial, runs it on its own thread, sends what it says until that is acknowledged, renews the lease, and obeys.
+/// One device's worker: asks for a trial or a part of an evaluation, runs it on its own thread, sends what it says until that is acknowledged, renews the lease, and obeys.
 /// The loop lives on the grain's turns and never blocks one.
 /// </summary>
 [OwnWorker]
 internal sealed partial class WorkerGrain(
     ITrialRunner runner,
+    IPartEvaluator evaluator,
     WorkerLifetime lifetime,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -28,6 +31,8 @@ internal sealed partial class WorkerGrain(
     private Task? _loop;
     private TrainingThread? _training;
     private int _completed;
+
+    private TrainingThread Thread => _training ??= new TrainingThread();
 
     private ISchedulerWorkers Scheduler => GrainFactory.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
 
@@ -65,7 +70,10 @@ internal sealed partial class WorkerGrain(
         }
     }
 
-    private async Task RunAsync(Assignment assignment, CancellationToken stopping)
+    private Task RunAsync(Assignment assignment, CancellationToken stopping) =>
+        assignment.Trial.ToPart() is { } part ? ComputeAsync(assignment, part, stopping) : TrainAsync(assignment, stopping);
+
+    private async Task TrainAsync(Assignment assignment, CancellationToken stopping)
     {
         var trial = GrainFactory.GetGrain<ITrialReports>(assignment.Trial.ToString());
         if (await trial.BeginAsync(assignment.Epoch, options.Value.Id, options.Value.Device) is not { } begun)
@@ -73,7 +81,36 @@ internal sealed partial class WorkerGrain(
             return;
         }
 
-        using var thread = new TrialRun(_training ??= new TrainingThread(), runner, begun);
+        using var run = new TrialRun(Thread, (report, stop) => runner.Run(begun, report, stop));
+        var end = await HoldAsync(assignment, run, (obey, told) => SendAsync(trial, new ReportBatch(begun.Epoch, begun.Attempt, clock), run, obey, told), stopping);
+        if (end is not null)
+        {
+            _completed += end.Outcome == AttemptState.Completed ? 1 : 0;
+            await GiveBackAsync(assignment, () => trial.EndAsync(assignment.Epoch, end));
+        }
+    }
+
+    private async Task ComputeAsync(Assignment assignment, PartId part, CancellationToken stopping)
+    {
+        var evaluation = GrainFactory.GetGrain<IEvaluationReports>(part.Evaluation);
+        if (await evaluation.BeginAsync(part.Number, assignment.Epoch, options.Value.Id, options.Value.Device) is not { } begun)
+        {
+            return;
+        }
+
+        string? file = null;
+        using var run = new TrialRun(Thread, (report, stop) => file = evaluator.Run(begun, done => report(new PartProgress(done)), stop));
+        var end = await HoldAsync(assignment, run, (obey, _) => TellAsync(evaluation, begun, run, obey), stopping);
+        if (end is not null)
+        {
+            await GiveBackAsync(assignment, () => evaluation.EndAsync(part.Number, assignment.Epoch, end, file));
+        }
+    }
+
+    /// <summary>Keeps the lease, sends what the run says, and obeys, until the run has ended.</summary>
+    /// <returns>How it ended; null if it is not ours any more.</returns>
+    private async Task<AttemptEnd?> HoldAsync(Assignment assignment, TrialRun run, Func<Action<LeaseAnswer>, Task<LeaseAnswer>, Task> sendAsync, CancellationToken stopping)
+    {
         using var done = new CancellationTokenSource();
         var cancelled = new TaskCompletionSource<LeaseAnswer>();
         void Obey(LeaseAnswer answer)
@@ -81,14 +118,14 @@ internal sealed partial class WorkerGrain(
             if (answer.Directive != TrialDirective.Continue)
             {
                 cancelled.TrySetResult(answer);
-                thread.Stop();
+                run.Stop();
             }
         }
 
-        await using var stop = stopping.Register(thread.Stop);
+        await using var stop = stopping.Register(run.Stop);
         var renewing = RenewAsync(assignment, Obey, done.Token);
-        await SendAsync(trial, new ReportBatch(begun.Epoch, begun.Attempt, clock), thread, Obey, cancelled.Task);
-        var end = await thread.Ended;
+        await sendAsync(Obey, cancelled.Task);
+        var end = await run.Ended;
         await done.CancelAsync();
         await renewing;
 
@@ -96,23 +133,46 @@ internal sealed partial class WorkerGrain(
         if (told.Directive == TrialDirective.Refused)
         {
             LogRefused(options.Value.Id, assignment.Trial, assignment.Epoch);
-            return;
+            return null;
         }
 
-        if (end.Outcome == AttemptState.Cancelled)
+        return end.Outcome != AttemptState.Cancelled ? end : told.Directive switch
         {
-            end = told.Directive switch
-            {
-                TrialDirective.Stop => new AttemptEnd(AttemptState.Cancelled, told.Reason),
-                TrialDirective.Yield => new AttemptEnd(AttemptState.Yielded, told.Reason),
-                _ => new AttemptEnd(AttemptState.Yielded, $"{options.Value.Id} was stopped"),
-            };
-        }
+            TrialDirective.Stop => new AttemptEnd(AttemptState.Cancelled, told.Reason),
+            TrialDirective.Yield => new AttemptEnd(AttemptState.Yielded, told.Reason),
+            _ => new AttemptEnd(AttemptState.Yielded, $"{options.Value.Id} was stopped"),
+        };
+    }
 
-        _completed += end.Outcome == AttemptState.Completed ? 1 : 0;
-        if ((await UntilAcknowledgedAsync(() => trial.EndAsync(assignment.Epoch, end))).WaitsAgainAfter is { } delay)
+    private async Task GiveBackAsync(Assignment assignment, Func<Task<EndAnswer>> endAsync)
+    {
+        if ((await UntilAcknowledgedAsync(endAsync)).WaitsAgainAfter is { } delay)
         {
             await Scheduler.YieldAsync(options.Value.Id, assignment.Trial, assignment.Epoch, delay);
+        }
+    }
+
+    /// <summary>Says now and then how many pictures are computed; what is missed is made up by the next time.</summary>
+    private async Task TellAsync(IEvaluationReports evaluation, PartAssignment part, TrialRun run, Action<LeaseAnswer> obey)
+    {
+        var done = 0;
+        while (await run.Reports.WaitToReadAsync())
+        {
+            while (run.Reports.TryRead(out var said))
+            {
+                done = said is PartProgress progress ? Math.Max(done, progress.Done) : done;
+            }
+
+            try
+            {
+                obey(new LeaseAnswer(await evaluation.ReportAsync(part.Id.Number, part.Epoch, done)));
+            }
+            catch (Exception error)
+            {
+                LogRetry(error, options.Value.Id);
+            }
+
+            await Task.WhenAny(run.Ended, Task.Delay(options.Value.ReportInterval, clock));
         }
     }
 

@@ -64,7 +64,10 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>Loads a safetensors file or PyTorch state dict with all weights of a network of the given configuration.</summary>
-    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => Open(path, config, device, classNames: null, imageSize: 0, thresholds: null);
+    public static Predictor FromWeights(string path, MlTrConfig config, string device = "cpu") => FromWeights(path, config, classNames: null, device);
+
+    /// <summary>Loads such a file for a network whose classes have these names.</summary>
+    public static Predictor FromWeights(string path, MlTrConfig config, IReadOnlyList<string>? classNames, string device = "cpu") => Open(path, config, device, classNames, imageSize: 0, thresholds: null);
 
     /// <summary>One prediction for each of the normalised images [B, 3, H, W]; a class is found if its score is above the threshold.</summary>
     public IReadOnlyList<Prediction> Predict(Tensor images, double threshold = 0.5) =>
@@ -145,6 +148,45 @@ public sealed class Predictor : IDisposable
         }
 
         return Evaluator.Run(source, batchSize, ImageSize, Describe, onPredicted, ct);
+    }
+
+    /// <summary>
+    /// The network's answers for a part of a set, for <see cref="ScoredPictures.Merge"/>. The classes are found by name; an <see cref="ArgumentException"/>
+    /// names those that the network does not know.
+    /// </summary>
+    /// <param name="set">The whole set.</param>
+    /// <param name="part">The part, from 0.</param>
+    /// <param name="parts">How many parts the set has.</param>
+    /// <param name="imageSize">Side of the pictures in pixels; 0 for that of the training.</param>
+    /// <param name="threads">Pictures computed at the same time on the CPU.</param>
+    /// <param name="onPredicted">Called after each picture, from any thread.</param>
+    /// <param name="ct">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <remarks>
+    /// On the CPU each picture is computed alone and by one thread: libtorch's last bits depend on the other pictures of a batch and on the number of
+    /// threads. So neither the number of parts nor that of threads changes a bit of a score. Other devices compute fixed batches of a part.
+    /// </remarks>
+    public ScoredPictures Score(ImageSet set, int part, int parts, int imageSize = 0, int threads = 1, Action? onPredicted = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var columns = ClassColumns.Of(ClassNames, set.Classes);
+        var indices = SetParts.IndicesOf(set, part, parts);
+        using var source = new ImageSetBatchSource(
+            set with { Images = [.. indices.Select(index => set.Images[index])] },
+            new BatchSourceOptions { Augmentations = Augmentations.None, MaxBadShare = 1, KeepDecoded = false });
+        var side = imageSize > 0 ? imageSize : ImageSize;
+        var before = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            var (scores, counts) = device.type == DeviceType.CPU
+                ? Evaluator.Gather(source, 1, side, Describe, onPredicted, ct, columns, threads)
+                : Evaluator.Gather(source, 32, side, Describe, onPredicted, ct, columns);
+            return ScoredPictures.Of(indices, source, scores, columns.Length == Config.NumClasses ? counts : null);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
     }
 
     /// <summary>Everything the network gives for normalised images [B, 3, H, W]; the caller disposes it.</summary>

@@ -381,15 +381,9 @@ internal sealed class TrainerRun : IDisposable
         var best = averagedIsBetter ? averaged! : raw;
         var m = best.Metrics;
         thresholds = [.. m.BestThresholds.Select(t => t?.Threshold ?? 0.5)];
-        Point("val/mAP", m.Map);
         Point("val/mAP_raw", raw.Metrics.Map);
         Point("val/mAP_ema", averaged?.Metrics.Map);
-        (string Name, double? Value)[] points =
-        [
-            ("CP", m.Cp), ("CR", m.Cr), ("CF1", m.Cf1), ("CF1_class_mean", m.Cf1ClassMean), ("OP", m.Op), ("OR", m.Or), ("OF1", m.Of1), ("CF1_top3", best.Top3?.Cf1), ("OF1_top3", best.Top3?.Of1), ("count_accuracy", best.Count?.Accuracy),
-            ("count_mae", best.Count?.MeanAbsoluteError), ("AP_small", best.Sizes?.Small), ("AP_medium", best.Sizes?.Medium), ("AP_large", best.Sizes?.Large),
-        ];
-        foreach (var (name, value) in points)
+        foreach (var (name, value) in best.Figures())
         {
             Point($"val/{name}", value);
         }

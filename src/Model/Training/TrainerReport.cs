@@ -25,7 +25,16 @@ public abstract record TrainerReport
 /// <param name="Top3">Precision and recall of the three likeliest classes; null with three classes or fewer.</param>
 /// <param name="Count">How well the count head counts; null without one.</param>
 /// <param name="Scores">[N, K] scores in 0..1.</param>
-public sealed record Evaluation(MultiLabelReport Metrics, SizeReport? Sizes, LabelFigures? Top3, CountReport? Count, float[,] Scores);
+public sealed record Evaluation(MultiLabelReport Metrics, SizeReport? Sizes, LabelFigures? Top3, CountReport? Count, float[,] Scores)
+{
+    /// <summary>The figures by their short names, but for the classes' own; null where undefined.</summary>
+    public IReadOnlyList<(string Name, double? Value)> Figures() =>
+    [
+        ("mAP", Metrics.Map), ("CP", Metrics.Cp), ("CR", Metrics.Cr), ("CF1", Metrics.Cf1), ("CF1_class_mean", Metrics.Cf1ClassMean), ("OP", Metrics.Op), ("OR", Metrics.Or),
+        ("OF1", Metrics.Of1), ("CF1_top3", Top3?.Cf1), ("OF1_top3", Top3?.Of1), ("count_accuracy", Count?.Accuracy), ("count_mae", Count?.MeanAbsoluteError),
+        ("AP_small", Sizes?.Small), ("AP_medium", Sizes?.Medium), ("AP_large", Sizes?.Large),
+    ];
+}
 
 /// <summary>How a run ended.</summary>
 /// <param name="Step">Steps made.</param>

@@ -4,9 +4,11 @@ using MlTr.Abstractions.Client;
 using MlTr.Dashboard;
 using MlTr.Grains;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
 using MlTr.Silo.Datasets;
+using MlTr.Silo.Evaluations;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
@@ -104,6 +106,7 @@ internal static class ControlHost
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
+        builder.Services.AddSingleton<IEvaluationPlanner, ModelEvaluationPlanner>();
         builder.Services.AddInsight();
         builder.UseOrleans(silo =>
         {

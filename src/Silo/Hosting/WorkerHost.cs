@@ -1,7 +1,9 @@
 using MlTr.Abstractions.Client;
 using MlTr.Grains;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
+using MlTr.Silo.Evaluations;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
@@ -49,6 +51,7 @@ internal static class WorkerHost
         });
         builder.Services.AddMlTrClient();
         builder.Services.AddSingleton<ITrialRunner>(services => ActivatorUtilities.CreateInstance<ModelTrialRunner>(services, threads));
+        builder.Services.AddSingleton<IPartEvaluator>(services => ActivatorUtilities.CreateInstance<ModelPartEvaluator>(services, threads));
         builder.Services.AddMlTrTelemetry(builder.Configuration, options.WorkerName);
         return builder.Build();
     }

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 
 namespace MlTr.Grains.Tests.Storage;
@@ -33,6 +35,31 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         Assert.Empty(await Store.LoadLogAsync(new("nobody", 1), 0, 0, 10, Token));
         Assert.Null(await Store.LoadDatasetAsync("nobody", Token));
         Assert.Null(await Store.LoadShardAsync("nobody", "train", 0, Token));
+    }
+
+    [Fact]
+    public async Task SaveEvaluation_ReadsBackWithEveryField_IsListed_AndGoesWithItsSweep()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [SomeRow.Trial("s", 1)], [], Token);
+        EvaluationRow older = SomeRow.Evaluation(First, 1), newer = SomeRow.Evaluation(First, 2);
+
+        await Store.SaveEvaluationAsync(older, [SomeRow.Event("s", 1, "evaluation-started")], Token);
+        await Store.SaveEvaluationAsync(newer, [], Token);
+        var running = older.With(older.Part(2) with { State = PartState.Done, Epoch = 9, Worker = "w", Losses = 2, File = "f" }) with { Version = 1, Device = "cpu", State = EvaluationState.Running };
+        await Store.SaveEvaluationAsync(running, [], Token);
+        await Store.SaveEvaluationAsync(newer with { Version = 1, EndedAt = SomeRow.Time }, [], Token);
+
+        Same(running with { Version = 2 }, await Store.LoadEvaluationAsync(older.Id, Token));
+        Same(running with { Version = 2 }, Assert.Single(await Store.ListUnfinishedEvaluationsAsync(Token)));
+        Assert.Equal([newer.Id, older.Id], await Store.ListEvaluationsAsync(First, Token));
+        Assert.Empty(await Store.ListEvaluationsAsync(new("s", 2), Token));
+        Assert.Single(await Store.LoadEventsAsync("s", 1, Token));
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveEvaluationAsync(running, [], Token));
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveEvaluationAsync(SomeRow.Evaluation(new("gone", 1), 1), [], Token));
+
+        await Store.RemoveSweepAsync("s", 1, Token);
+        Assert.Null(await Store.LoadEvaluationAsync(older.Id, Token));
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveEvaluationAsync(running with { Version = 2 }, [], Token));
     }
 
     [Fact]

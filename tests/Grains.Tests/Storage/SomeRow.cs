@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 
 namespace MlTr.Grains.Tests.Storage;
@@ -47,6 +49,21 @@ internal static class SomeRow
             Time.AddTicks(12_345)),
         Epoch: 7,
         Version: 0);
+
+    public static EvaluationRow Evaluation(TrialId trial, int number) => new(
+        $"{trial}/{number}",
+        new EvaluationSpec(trial, "elsewhere", "test", 448, CheckpointChoice.At(1_000)),
+        EvaluationState.Queued,
+        "waits for a worker",
+        new EvaluationPlan("attempt-0001/step-1000", 1_000, 448, ["a", "ü"], [3, 4]),
+        [new PartRow(1, PartState.Waiting, 3), new PartRow(2, PartState.Running, 4, 5, "w", 1)],
+        new EvaluationFigures(
+            ImmutableSortedDictionary<string, double>.Empty.Add("mAP", 0.1 + 0.2), ImmutableSortedDictionary<string, double>.Empty.Add("ü", 1.0 / 3)),
+        null,
+        "ada",
+        Time.AddMinutes(number),
+        null,
+        0);
 
     public static AttemptSnapshot Attempt(int number, long resumedFrom = 0, AttemptState state = AttemptState.Running) =>
         new(number, number + 10, $"worker-{number}", state, Time, Time.AddMinutes(number), resumedFrom, "was lost", "{\"torch\":\"2.10\"}");

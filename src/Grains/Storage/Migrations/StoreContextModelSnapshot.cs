@@ -151,6 +151,124 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClassAveragePrecision")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("class_average_precision");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Device")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metrics");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spec");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sweep_id");
+
+                    b.Property<int>("Trial")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trial");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SweepId", "Trial");
+
+                    b.ToTable("evaluations");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationPartEntity", b =>
+                {
+                    b.Property<string>("EvaluationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("evaluation_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<string>("File")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("file");
+
+                    b.Property<int>("Losses")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("losses");
+
+                    b.Property<int>("Pictures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pictures");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("worker");
+
+                    b.HasKey("EvaluationId", "Number");
+
+                    b.ToTable("evaluation_parts");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")
@@ -390,6 +508,24 @@ namespace MlTr.Grains.Storage.Migrations
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationPartEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.EvaluationEntity", null)
+                        .WithMany()
+                        .HasForeignKey("EvaluationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

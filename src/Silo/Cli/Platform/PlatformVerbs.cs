@@ -30,6 +30,7 @@ internal static class PlatformVerbs
         (RunVerb.Verb, RunVerb.RunAsync),
         (new("sweeps", "[--json]", "list the newest sweeps", [Where, ("Output", [Json, Deleted])]), (arguments, console, stop) => WithAsync(arguments, client => SweepsAsync(client, arguments, console), stop)),
         (new("trials", "SWEEP [--json]", "list a sweep's trials, best first", [Where, ("Output", [Json])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => TrialsAsync(client, arguments, console), stop)),
+        (EvaluateTrialVerb.Verb, EvaluateTrialVerb.RunAsync),
         (Decision("pause", "SWEEP", "hold a sweep: running trials leave a checkpoint and wait"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.PauseSweepAsync(id, why, by), stop)),
         (Decision("resume", "SWEEP", "go on with a paused sweep"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.ResumeSweepAsync(id, why, by), stop)),
         (Decision("cancel", "SWEEP[/TRIAL]", "stop a sweep, or one of its trials"), (arguments, console, stop) => WithAsync(arguments, client => CancelAsync(client, arguments, console), stop)),
@@ -189,9 +190,10 @@ internal static class PlatformVerbs
 
     private static string Why(VerbArguments arguments) => arguments[Reason.Name] ?? "on request";
 
-    private static TrialId? AsTrial(string word) => word.Contains('/', StringComparison.Ordinal) ? Parse(word) : null;
+    private static TrialId? AsTrial(string word) => word.Contains('/', StringComparison.Ordinal) ? TrialOf(word) : null;
 
-    private static TrialId Parse(string word)
+    /// <exception cref="PlatformException">It names no trial.</exception>
+    public static TrialId TrialOf(string word)
     {
         try
         {

@@ -14,18 +14,22 @@ namespace MlTr.Silo.Cli.Platform;
 /// <summary>Runs the sweep of a file to its end.</summary>
 internal static class RunVerb
 {
+    /// <summary>The options of a platform in this process.</summary>
+    public static readonly (string Title, IReadOnlyList<VerbOption> Options) OwnPlatform = ("Where no platform runs yet",
+    [
+        new("--port", "PORT", "the dashboard's port on this machine", "0..65535", "a free one"),
+        new("--workers", "N", "CPU worker processes", "0..64", "1"),
+        new("--threads", "N", "CPU threads of each worker; 0 shares all cores", "0..1024", "0"),
+        new("--log", "LEVEL", "how much is logged", "trace, debug, information, warning, error", "warning"),
+    ]);
+
     public static readonly Verb Verb = new(
         "run",
         "SWEEP.yaml [--json] [--url ADDRESS]",
         "register the file's datasets, run its sweep, print the leaderboard",
         [
             ("Platform", [PlatformAccess.Url, PlatformAccess.Data]),
-            ("Where no platform runs yet", [
-                new("--port", "PORT", "the dashboard's port on this machine", "0..65535", "a free one"),
-                new("--workers", "N", "CPU worker processes", "0..64", "1"),
-                new("--threads", "N", "CPU threads of each worker; 0 shares all cores", "0..1024", "0"),
-                new("--log", "LEVEL", "how much is logged", "trace, debug, information, warning, error", "warning"),
-            ]),
+            OwnPlatform,
             ("Output", [PlatformVerbs.Json, PlatformVerbs.By]),
         ],
         Positional: "SWEEP.yaml");
@@ -110,7 +114,8 @@ internal static class RunVerb
         }
     }
 
-    private static ImmutableDictionary<string, string?> Embedded(VerbArguments arguments) => ((string Option, string Key)[])
+    /// <summary>The settings of a platform in this process.</summary>
+    public static ImmutableDictionary<string, string?> Embedded(VerbArguments arguments) => ((string Option, string Key)[])
     [
         ("--port", "Platform:Port"), ("--workers", "Platform:Workers"), ("--threads", "Platform:Threads"), ("--log", "Logging:LogLevel:Default"),
     ] switch

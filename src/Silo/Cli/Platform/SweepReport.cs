@@ -97,7 +97,7 @@ internal static class SweepReport
             });
         }
 
-        return JsonSerializer.Serialize(
+        return Write(
             new
             {
                 sweep.Id,
@@ -106,12 +106,11 @@ internal static class SweepReport
                 sweep.EndedAt,
                 Spec = JsonNode.Parse(new SweepFile(sweep.Spec).ToJson()),
                 Trials = trials,
-            },
-            Options);
+            });
     }
 
     /// <summary>The newest sweeps, for a list.</summary>
-    public static string Json(IEnumerable<SweepSnapshot> sweeps) => JsonSerializer.Serialize(
+    public static string Json(IEnumerable<SweepSnapshot> sweeps) => Write(
         sweeps.Select(sweep => new
         {
             sweep.Id,
@@ -126,6 +125,8 @@ internal static class SweepReport
             BestTrial = sweep.Best?.Id.Number,
             sweep.CreatedAt,
             sweep.EndedAt,
-        }),
-        Options);
+        }));
+
+    /// <summary>JSON for programs, in the style of the platform's verbs.</summary>
+    public static string Write(object value) => JsonSerializer.Serialize(value, Options);
 }

@@ -173,6 +173,140 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClassAveragePrecision")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("class_average_precision")
+                        .UseCollation("C");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_at")
+                        .UseCollation("C");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Device")
+                        .HasColumnType("text")
+                        .HasColumnName("device")
+                        .UseCollation("C");
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_at")
+                        .UseCollation("C");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("metrics")
+                        .UseCollation("C");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("plan")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("spec")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sweep_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Trial")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SweepId", "Trial");
+
+                    b.ToTable("evaluations");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationPartEntity", b =>
+                {
+                    b.Property<string>("EvaluationId")
+                        .HasColumnType("text")
+                        .HasColumnName("evaluation_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<string>("File")
+                        .HasColumnType("text")
+                        .HasColumnName("file")
+                        .UseCollation("C");
+
+                    b.Property<int>("Losses")
+                        .HasColumnType("integer")
+                        .HasColumnName("losses");
+
+                    b.Property<int>("Pictures")
+                        .HasColumnType("integer")
+                        .HasColumnName("pictures");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("text")
+                        .HasColumnName("worker")
+                        .UseCollation("C");
+
+                    b.HasKey("EvaluationId", "Number");
+
+                    b.ToTable("evaluation_parts");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")
@@ -443,6 +577,24 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.EvaluationPartEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.EvaluationEntity", null)
+                        .WithMany()
+                        .HasForeignKey("EvaluationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
