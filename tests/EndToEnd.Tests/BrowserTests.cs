@@ -54,6 +54,7 @@ public sealed class BrowserTests : IDisposable
         Assert.Equal(ranked, await LeaderboardAsync(page, address, sweep));
         await TabsAsync(page, address, sweep);
         await ViewAsync(page, address, sweep);
+        await RegisterAsync(page, address, sweep);
         Assert.Empty(browser.Errors);
         await Screenshots.TakeAsync(page, address, sweep);
     }
@@ -124,6 +125,22 @@ public sealed class BrowserTests : IDisposable
         await page.Locator("[data-testid=leaderboard-row] input").Nth(1).CheckAsync();
         await page.GetByTestId("compare").ClickAsync();
         await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"], new() { Timeout = 30_000 });
+    }
+
+    /// <summary>A trial's network gets a name, goes to production, and is downloaded.</summary>
+    private static async Task RegisterAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync($"{address}{sweep}/trials/1");
+        await page.GetByTestId("open-register-model").ClickAsync(new() { Timeout = 30_000 });
+        await page.Locator("[data-field=model-name]").FillAsync("first");
+        await page.GetByTestId("register-model").ClickAsync();
+        await page.WaitForURLAsync("**/models/first");
+        await page.GetByTestId("stage-select").SelectOptionAsync("Production");
+        await Expect(page.GetByTestId("stage")).ToHaveTextAsync("production", new() { Timeout = 30_000 });
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("download").ClickAsync());
+        Assert.Equal("first-1.zip", download.SuggestedFilename);
+        using var zip = await System.IO.Compression.ZipFile.OpenReadAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
+        Assert.NotNull(zip.GetEntry("first-1/weights.safetensors"));
     }
 
     private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Models;
 using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -28,6 +29,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeSweepFiles Files { get; } = new();
 
+    internal FakeModelFiles Models { get; } = new();
+
     internal FakeTrialPredictor Predictor { get; } = new();
 
     internal SqliteExperimentStore Store { get; private set; } = null!;
@@ -46,7 +49,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor)
+            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor).AddSingleton<IModelFiles>(Models)
                 .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));
             if (number == 0)

@@ -16,6 +16,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly List<LifecycleEvent> _events = [];
     private readonly Dictionary<string, DatasetSnapshot> _datasets = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Dataset, string Split, int Number), ShardSnapshot> _shards = [];
+    private readonly SortedDictionary<string, ModelRow> _models = new(StringComparer.Ordinal);
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -180,6 +181,16 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
         Read(() => _shards.GetValueOrDefault((datasetId, split, number)));
+
+    public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
+
+    public Task<ImmutableArray<ModelRow>> ListModelsAsync(CancellationToken cancellationToken = default) => Read(() => _models.Values.ToImmutableArray());
+
+    public Task SaveModelAsync(ModelRow model, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require((_models.GetValueOrDefault(model.Model.Name)?.Version ?? 0) == model.Version, $"Model {model.Model.Name}");
+        _models[model.Model.Name] = model with { Version = model.Version + 1 };
+    });
 
     private Task<T> Read<T>(Func<T> read)
     {

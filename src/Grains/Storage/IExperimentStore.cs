@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Sweeps.Search;
@@ -78,6 +79,15 @@ internal interface IExperimentStore
     Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default);
 
     Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default);
+
+    Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>By name; also models without a version.</summary>
+    Task<ImmutableArray<ModelRow>> ListModelsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts (version 0) or updates a registered model; it is written with its version raised by one.</summary>
+    /// <exception cref="StaleVersionException">It has another version than the one given.</exception>
+    Task SaveModelAsync(ModelRow model, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The sweep's row.</summary>
@@ -106,6 +116,9 @@ internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property
 }
 
 internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, Objective Objective);
+
+/// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
+internal sealed record ModelRow(ModelSnapshot Model, long Version);
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
@@ -28,6 +29,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<ShardEntity> Shards => Set<ShardEntity>();
 
+    public DbSet<ModelEntity> Models => Set<ModelEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -40,6 +43,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
         configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();
         configurationBuilder.Properties<ImmutableArray<string>>().HaveConversion<JsonConverter<ImmutableArray<string>>>();
+        configurationBuilder.Properties<ImmutableArray<ModelVersion>>().HaveConversion<JsonConverter<ImmutableArray<ModelVersion>>>();
+        configurationBuilder.Properties<ImmutableArray<ModelEvent>>().HaveConversion<JsonConverter<ImmutableArray<ModelEvent>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, double>>()
             .HaveConversion<JsonConverter<ImmutableSortedDictionary<string, double>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, ParameterValue>>()
@@ -83,6 +88,11 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         {
             shard.HasKey(row => new { row.DatasetId, row.Split, row.Number });
             shard.HasOne<DatasetEntity>().WithMany().HasForeignKey(row => row.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ModelEntity>(model =>
+        {
+            model.HasKey(row => row.Name);
+            model.Property(row => row.Version).IsConcurrencyToken();
         });
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

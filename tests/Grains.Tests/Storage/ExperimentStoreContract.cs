@@ -361,6 +361,22 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.SaveShardAsync("nobody", SomeRow.Shard("train", 0), Token));
 
     [Fact]
+    public async Task SaveModel_ReadsBackWithEveryField_AndRefusesAStaleOne()
+    {
+        Assert.Null(await Store.LoadModelAsync("kitchen", Token));
+        var (kitchen, attic) = (SomeRow.Model("kitchen"), SomeRow.Model("attic"));
+        await Store.SaveModelAsync(kitchen, Token);
+        await Store.SaveModelAsync(attic, Token);
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveModelAsync(kitchen, Token));
+        await Store.SaveModelAsync(kitchen with { Version = 1, Model = kitchen.Model with { Versions = [] } }, Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveModelAsync(attic with { Version = 2 }, Token));
+
+        SameRows([attic with { Version = 1 }, kitchen with { Version = 2, Model = kitchen.Model with { Versions = [] } }], await Store.ListModelsAsync(Token));
+        Same(attic with { Version = 1 }, await Store.LoadModelAsync("attic", Token));
+    }
+
+    [Fact]
     public async Task Save_ContradictoryChange_IsRefused()
     {
         await StartAsync(trials: 1);

@@ -1,16 +1,11 @@
-using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Predictions;
-using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Predictions;
-using MlTr.Grains.Trials;
 using MlTr.Model.Data;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Predictions;
-using MlTr.Silo.Trials;
-using MlTr.Testing;
 
 namespace MlTr.Silo.Tests.Predictions;
 
@@ -94,20 +89,5 @@ public sealed class ModelTrialPredictorTests : IDisposable
         Assert.Contains(Data.Trial("sweep", 1), error.Message, StringComparison.Ordinal);
     }
 
-    private PredictionSource Train()
-    {
-        var client = new FakeMlTrClient();
-        client.Datasets[_marks.Id] = _marks;
-        client.Trials[Id] = new TrialDetails(
-            new TrialSnapshot(
-                Id, TrialState.Running, ImmutableSortedDictionary<string, ParameterValue>.Empty, 0, 0, null, ImmutableSortedDictionary<string, double>.Empty, 1, "cpu-0", null,
-                DateTimeOffset.UnixEpoch, null, null),
-            [], [], [], ImmutableSortedDictionary<string, ParameterValue>.Empty, ImmutableSortedDictionary<string, double>.Empty);
-        var values = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
-            .SetItem("passes", ParameterValue.Of(2L)).SetItem("image_size", ParameterValue.Of(32L)).SetItem("learning_rate", ParameterValue.Of(1e-3));
-        List<TrialCheckpointed> saved = [];
-        new ModelTrialRunner(threads: 1, Data, client).Run(
-            new TrialAssignment(Id, 1, 1, _marks.Id, values, "cpu"), report => saved.AddRange(new[] { report }.OfType<TrialCheckpointed>()), TestContext.Current.CancellationToken);
-        return new PredictionSource(Id, [.. saved.Select(one => new CheckpointSnapshot(1, one.Step, one.Path, one.Bytes, one.Sha256, DateTimeOffset.UnixEpoch))], _marks);
-    }
+    private PredictionSource Train() => new(Id, SmallTrial.Train(Data, Id, _marks, TestContext.Current.CancellationToken), _marks);
 }

@@ -194,6 +194,32 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("events");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.ModelEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("History")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("history");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("versions");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("models");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.ShardEntity", b =>
                 {
                     b.Property<string>("DatasetId")

@@ -37,6 +37,8 @@ internal static class PlatformVerbs
         (Decision("delete", "SWEEP", "throw an ended sweep away: lists leave it out, restore takes it back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.DeleteSweepAsync(id, why, by), stop)),
         (Decision("restore", "SWEEP", "take a deleted sweep back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.RestoreSweepAsync(id, why, by), stop)),
         (new("purge", "SWEEP", "remove a deleted sweep for good, with its curves, logs and checkpoints", [Where, ("Record", [By])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => PurgeAsync(client, arguments, console), stop)),
+        (new("models", "[--json]", "list the registered models", [Where, ("Output", [Json])]), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.ModelsAsync(client, arguments, console), stop)),
+        (new("register", "SWEEP/TRIAL --name NAME", "copy a trial's checkpoint into the registry, as the next version of a model", [Where, ("Model", [RegistryVerbs.Name, RegistryVerbs.Last]), ("Record", [By])], "SWEEP/TRIAL"), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.RegisterAsync(client, OneTrial(arguments), arguments, console), stop)),
         (BackupVerb.Verb, BackupVerb.RunAsync),
     ];
 
@@ -186,6 +188,8 @@ internal static class PlatformVerbs
     }
 
     private static string One(VerbArguments arguments) => arguments.Words is [var only] ? only : throw new PlatformException("Name one sweep; list them with: sweeps.");
+
+    private static TrialId OneTrial(VerbArguments arguments) => arguments.Words is [var only] ? Parse(only) : throw new PlatformException("Name one trial, as SWEEP/TRIAL; list them with: trials SWEEP.");
 
     private static string Why(VerbArguments arguments) => arguments[Reason.Name] ?? "on request";
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Sweeps.Files;
 using Spectre.Console;
@@ -126,6 +127,30 @@ internal static class SweepReport
             BestTrial = sweep.Best?.Id.Number,
             sweep.CreatedAt,
             sweep.EndedAt,
+        }),
+        Options);
+
+    /// <summary>The registered models, with every version.</summary>
+    public static string Json(IEnumerable<ModelSnapshot> models) => JsonSerializer.Serialize(
+        models.Select(model => new
+        {
+            model.Name,
+            Versions = model.Versions.Select(version => new
+            {
+                version.Number,
+                version.Stage,
+                Trial = version.Trial.ToString(),
+                version.Dataset,
+                version.Checkpoint,
+                version.Step,
+                version.Objective.Metric,
+                version.Value,
+                version.Metrics,
+                version.Bytes,
+                version.Sha256,
+                version.RegisteredAt,
+                version.RegisteredBy,
+            }),
         }),
         Options);
 }

@@ -223,6 +223,35 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("events");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.ModelEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("History")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("history")
+                        .UseCollation("C");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("versions")
+                        .UseCollation("C");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("models");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.ShardEntity", b =>
                 {
                     b.Property<string>("DatasetId")
