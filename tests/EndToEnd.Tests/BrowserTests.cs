@@ -131,6 +131,14 @@ public sealed class BrowserTests : IDisposable
     private static async Task RegisterAsync(IPage page, string address, string sweep)
     {
         await page.GotoAsync($"{address}{sweep}/trials/1");
+        await page.GetByTestId("edit-tags").ClickAsync(new() { Timeout = 30_000 });
+        await page.Locator("[data-field=tags]").FillAsync("night, baseline");
+        await page.GetByTestId("save-tags").ClickAsync();
+        await Expect(page.GetByTestId("tag")).ToHaveTextAsync(["night", "baseline"], new() { Timeout = 30_000 });
+        await page.GetByTestId("edit-notes").ClickAsync();
+        await page.GetByTestId("notes-text").FillAsync("## The lowest rate\n\nStill *rising* at the end: see [the paper](https://arxiv.org/abs/2106.06195).");
+        await page.GetByTestId("save-notes").ClickAsync();
+        await Expect(page.GetByTestId("notes").Locator("em")).ToHaveTextAsync("rising", new() { Timeout = 30_000 });
         await page.GetByTestId("open-register-model").ClickAsync(new() { Timeout = 30_000 });
         await page.Locator("[data-field=model-name]").FillAsync("first");
         await page.GetByTestId("register-model").ClickAsync();

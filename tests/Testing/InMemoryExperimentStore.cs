@@ -17,6 +17,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly Dictionary<string, DatasetSnapshot> _datasets = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Dataset, string Split, int Number), ShardSnapshot> _shards = [];
     private readonly SortedDictionary<string, ModelRow> _models = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(string SweepId, int Trial), NoteRow> _notes = [];
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -66,7 +67,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             .. _trials.Values.Select(trial => trial.Row).Where(row => row.Trial.Objective is not null && _sweeps[row.Id.SweepId].State != SweepState.Deleted)
                 .OrderBy(row => row.Id.SweepId, StringComparer.Ordinal).ThenBy(row => row.Id.Number)
                 .Select(row => (row, spec: _sweeps[row.Id.SweepId].Spec))
-                .Select(ranked => new RankedRow(ranked.row.Trial, ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective)),
+                .Select(ranked => new RankedRow(
+                    ranked.row.Trial with { Tags = TagsOf(ranked.row.Id.SweepId, ranked.row.Id.Number) }, ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective, TagsOf(ranked.row.Id.SweepId, NoteRow.OfSweep))),
         ]);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
@@ -111,6 +113,11 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             Require(sweep.Version == version, $"Sweep {sweepId}");
             _sweeps.Remove(sweepId);
             _events.RemoveAll(happened => happened.SweepId == sweepId);
+            foreach (var note in _notes.Keys.Where(note => note.SweepId == sweepId).ToList())
+            {
+                _notes.Remove(note);
+            }
+
             foreach (var trial in _trials.Keys.Where(trial => trial.SweepId == sweepId).ToList())
             {
                 _trials.Remove(trial);
@@ -181,6 +188,18 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
         Read(() => _shards.GetValueOrDefault((datasetId, split, number)));
+
+    public Task<ImmutableArray<NoteRow>> LoadNotesAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<NoteRow>>(() => [.. _notes.Values.Where(note => note.SweepId == sweepId)]);
+
+    public Task SaveNoteAsync(NoteRow note, NewEvent happened, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require(_sweeps.ContainsKey(note.SweepId), $"Sweep {note.SweepId}");
+        _notes[(note.SweepId, note.Trial)] = note;
+        Append([happened]);
+    });
+
+    private ImmutableArray<string> TagsOf(string sweepId, int trial) => _notes.TryGetValue((sweepId, trial), out var note) ? note.Tags : [];
 
     public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
 

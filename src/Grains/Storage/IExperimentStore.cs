@@ -80,6 +80,13 @@ internal interface IExperimentStore
 
     Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default);
 
+    /// <summary>What people wrote on a sweep and its trials.</summary>
+    Task<ImmutableArray<NoteRow>> LoadNotesAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or replaces a note, and appends the event.</summary>
+    /// <exception cref="StaleVersionException">Its sweep is gone.</exception>
+    Task SaveNoteAsync(NoteRow note, NewEvent happened, CancellationToken cancellationToken = default);
+
     Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>By name; also models without a version.</summary>
@@ -115,7 +122,14 @@ internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property
     public TrialId Id => Trial.Id;
 }
 
-internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, Objective Objective);
+internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, Objective Objective, ImmutableArray<string> SweepTags);
+
+/// <summary>What people wrote on a sweep or on one of its trials.</summary>
+internal sealed record NoteRow(string SweepId, int Trial, ImmutableArray<string> Tags, string Text)
+{
+    /// <summary>The number in the place of a trial's that means the sweep itself: trials are counted from 1.</summary>
+    public const int OfSweep = 0;
+}
 
 /// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
 internal sealed record ModelRow(ModelSnapshot Model, long Version);

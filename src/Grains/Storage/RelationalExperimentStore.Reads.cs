@@ -60,8 +60,14 @@ internal abstract partial class RelationalExperimentStore
         {
             var specs = reader.Context.Sweeps.AsNoTracking().Where(row => row.State != SweepState.Deleted).ToDictionary(row => row.Id, row => row.Spec);
             var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null).OrderBy(row => row.SweepId).ThenBy(row => row.Number);
+            var tags = reader.Context.Notes.AsNoTracking().ToDictionary(row => (row.SweepId, row.Trial), row => row.Tags);
             return [.. trials.AsEnumerable().Where(row => specs.ContainsKey(row.SweepId)).Select(row => (row, spec: specs[row.SweepId])).Select(ranked =>
-                new RankedRow(ranked.row.ToSnapshot(), ranked.spec.Name, ranked.spec.Dataset, ranked.spec.Objective))];
+                new RankedRow(
+                    ranked.row.ToSnapshot() with { Tags = tags.GetValueOrDefault((ranked.row.SweepId, ranked.row.Number), []) },
+                    ranked.spec.Name,
+                    ranked.spec.Dataset,
+                    ranked.spec.Objective,
+                    tags.GetValueOrDefault((ranked.row.SweepId, NoteRow.OfSweep), [])))];
         }, cancellationToken);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>

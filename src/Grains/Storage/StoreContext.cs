@@ -31,6 +31,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<ModelEntity> Models => Set<ModelEntity>();
 
+    public DbSet<NoteEntity> Notes => Set<NoteEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -93,6 +95,11 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         {
             model.HasKey(row => row.Name);
             model.Property(row => row.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<NoteEntity>(note =>
+        {
+            note.HasKey(row => new { row.SweepId, row.Trial });
+            note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

@@ -265,3 +265,16 @@ internal sealed class ModelEntity
 
     public ModelRow ToRow() => new(new ModelSnapshot(Name, Versions, History), Version);
 }
+
+internal sealed class NoteEntity
+{
+    public required string SweepId { get; init; }
+
+    public required int Trial { get; init; }
+
+    public ImmutableArray<string> Tags { get; set; } = [];
+
+    public string Text { get; set; } = "";
+
+    public NoteRow ToRow() => new(SweepId, Trial, Tags, Text);
+}

@@ -325,7 +325,27 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
 
         var ranked = Assert.Single(await Store.ListRankedAsync(Token));
 
-        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks", SomeRow.Spec().Objective), ranked);
+        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks", SomeRow.Spec().Objective, []), ranked);
+    }
+
+    [Fact]
+    public async Task SaveNote_OfSweepAndTrial_ReadsBack_IsRanked_HasItsEvent_AndGoesWithItsSweep()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [SomeRow.Trial("s", 1, objective: 0.5)], [], Token);
+        var (sweep, trial) = (new NoteRow("s", NoteRow.OfSweep, ["night"], ""), new NoteRow("s", 1, ["ü", "best"], "# Why\n\n\"so\""));
+        await Store.SaveNoteAsync(sweep with { Text = "old" }, SomeRow.Event("s", null, "notes-changed"), Token);
+
+        await Store.SaveNoteAsync(sweep, SomeRow.Event("s", null, "tags-changed"), Token);
+        await Store.SaveNoteAsync(trial, SomeRow.Event("s", 1, "tags-changed"), Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveNoteAsync(sweep with { SweepId = "nobody" }, SomeRow.Event("nobody", null, "tags-changed"), Token));
+
+        SameRows([sweep, trial], await Store.LoadNotesAsync("s", Token));
+        var ranked = Assert.Single(await Store.ListRankedAsync(Token));
+        Assert.Equal(["ü", "best"], ranked.Trial.Tags);
+        Assert.Equal(["night"], ranked.SweepTags);
+        Assert.Equal(["notes-changed", "tags-changed", "tags-changed"], (await Store.LoadEventsAsync("s", null, Token)).Select(happened => happened.Kind));
+        await Store.RemoveSweepAsync("s", version: 1, Token);
+        Assert.Empty(await Store.LoadNotesAsync("s", Token));
     }
 
     [Fact]

@@ -252,6 +252,34 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("models");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
+                {
+                    b.Property<string>("SweepId")
+                        .HasColumnType("text")
+                        .HasColumnName("sweep_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Trial")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial");
+
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tags")
+                        .UseCollation("C");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.HasKey("SweepId", "Trial");
+
+                    b.ToTable("notes");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.ShardEntity", b =>
                 {
                     b.Property<string>("DatasetId")
@@ -473,6 +501,15 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
                 {
                     b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
                         .WithMany()
