@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlTr.Dashboard.Features.Datasets;
+using MlTr.Dashboard.Features.Models;
 using MlTr.Dashboard.Shared;
 using MudBlazor;
 using MudBlazor.Services;
@@ -39,6 +40,7 @@ public static class DashboardExtensions
     {
         endpoints.MapStaticAssets();
         endpoints.MapPictures();
+        endpoints.MapPackages();
         endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return endpoints;
     }

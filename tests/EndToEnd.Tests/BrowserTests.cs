@@ -59,6 +59,7 @@ public sealed class BrowserTests : IDisposable
         browser.Errors.Clear(); // the page without its platform: an event on the way met a circuit that was being closed
         await TabsAsync(page, address, sweep);
         await ViewAsync(page, address, sweep);
+        await RegisterAsync(page, address, sweep);
         Assert.Empty(browser.Errors);
         await Screenshots.TakeAsync(page, address, sweep);
     }
@@ -129,6 +130,30 @@ public sealed class BrowserTests : IDisposable
         await page.Locator("[data-testid=leaderboard-row] input").Nth(1).CheckAsync();
         await page.GetByTestId("compare").ClickAsync();
         await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"], new() { Timeout = 30_000 });
+    }
+
+    /// <summary>A trial's network gets a name, goes to production, and is downloaded.</summary>
+    private static async Task RegisterAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync($"{address}{sweep}/trials/1");
+        await page.GetByTestId("edit-tags").ClickAsync(new() { Timeout = 30_000 });
+        await page.Locator("[data-field=tags]").FillAsync("night, baseline");
+        await page.GetByTestId("save-tags").ClickAsync();
+        await Expect(page.GetByTestId("tag")).ToHaveTextAsync(["night", "baseline"], new() { Timeout = 30_000 });
+        await page.GetByTestId("edit-notes").ClickAsync();
+        await page.GetByTestId("notes-text").FillAsync("## The lowest rate\n\nStill *rising* at the end: see [the paper](https://arxiv.org/abs/2106.06195).");
+        await page.GetByTestId("save-notes").ClickAsync();
+        await Expect(page.GetByTestId("notes").Locator("em")).ToHaveTextAsync("rising", new() { Timeout = 30_000 });
+        await page.GetByTestId("open-register-model").ClickAsync(new() { Timeout = 30_000 });
+        await page.Locator("[data-field=model-name]").FillAsync("first");
+        await page.GetByTestId("register-model").ClickAsync();
+        await page.WaitForURLAsync("**/models/first");
+        await page.GetByTestId("stage-select").SelectOptionAsync("Production");
+        await Expect(page.GetByTestId("stage")).ToHaveTextAsync("production", new() { Timeout = 30_000 });
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("download").ClickAsync());
+        Assert.Equal("first-1.zip", download.SuggestedFilename);
+        using var zip = await System.IO.Compression.ZipFile.OpenReadAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
+        Assert.NotNull(zip.GetEntry("first-1/weights.safetensors"));
     }
 
     private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)

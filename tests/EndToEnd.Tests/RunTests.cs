@@ -38,6 +38,9 @@ public sealed class RunTests : IDisposable
         Assert.All(trials, trial => Assert.InRange((double)trial!["metrics"]!["val/mAP"]!, 0, 1));
 
         var id = (string)result["id"]!;
+        Assert.Contains("is version 1 of kitchen", await AnswerAsync(0, "register", $"{id}/1", "--name", "kitchen", "--by", "ann"), StringComparison.Ordinal);
+        Assert.Equal($"{id}/1", (string?)JsonNode.Parse(await AnswerAsync(0, "models", "--json"))![0]!["versions"]![0]!["trial"]);
+        Assert.Contains("has the tags night, first", await AnswerAsync(0, "tag", id, "night", "first"), StringComparison.Ordinal);
         var backup = Path.Combine(_folder.FullName, "kept.db");
         Assert.Contains("checked", await AnswerAsync(0, "backup", backup), StringComparison.Ordinal);
         Assert.Contains("exists already", await AnswerAsync(1, "backup", backup), StringComparison.Ordinal);

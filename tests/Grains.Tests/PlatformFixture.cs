@@ -3,6 +3,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Evaluations;
+using MlTr.Grains.Models;
 using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -29,6 +30,8 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal FakeSweepFiles Files { get; } = new();
 
+    internal FakeModelFiles Models { get; } = new();
+
     internal FakeTrialPredictor Predictor { get; } = new();
 
     internal FakeEvaluator Evaluator { get; } = new();
@@ -49,7 +52,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor)
+            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor).AddSingleton<IModelFiles>(Models)
                 .AddSingleton<IEvaluationPlanner>(Evaluator).AddSingleton<IPartEvaluator>(Evaluator)
                 .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));

@@ -18,6 +18,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly Dictionary<string, DatasetSnapshot> _datasets = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Dataset, string Split, int Number), ShardSnapshot> _shards = [];
     private readonly Dictionary<string, EvaluationRow> _evaluations = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ModelRow> _models = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(string SweepId, int Trial), NoteRow> _notes = [];
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -67,7 +69,9 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             .. _trials.Values.Select(trial => trial.Row.Trial)
                 .Where(trial => trial.Objective is not null && _sweeps[trial.Id.SweepId] is var sweep && sweep.State != SweepState.Deleted && sweep.Spec.Objective == objective)
                 .OrderBy(trial => objective.Maximize ? -trial.Objective : trial.Objective).ThenBy(trial => trial.Id.SweepId, StringComparer.Ordinal).ThenBy(trial => trial.Id.Number)
-                .Take(take).Select(trial => new RankedRow(trial, _sweeps[trial.Id.SweepId].Spec.Name, _sweeps[trial.Id.SweepId].Spec.Dataset)),
+                .Take(take).Select(trial => (trial, spec: _sweeps[trial.Id.SweepId].Spec))
+                .Select(ranked => new RankedRow(
+                    ranked.trial with { Tags = TagsOf(ranked.trial.Id.SweepId, ranked.trial.Id.Number) }, ranked.spec.Name, ranked.spec.Dataset, TagsOf(ranked.trial.Id.SweepId, NoteRow.OfSweep))),
         ]);
 
     public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
@@ -112,6 +116,11 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             Require(sweep.Version == version, $"Sweep {sweepId}");
             _sweeps.Remove(sweepId);
             _events.RemoveAll(happened => happened.SweepId == sweepId);
+            foreach (var note in _notes.Keys.Where(note => note.SweepId == sweepId).ToList())
+            {
+                _notes.Remove(note);
+            }
+
             foreach (var trial in _trials.Keys.Where(trial => trial.SweepId == sweepId).ToList())
             {
                 _trials.Remove(trial);
@@ -202,6 +211,28 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default) =>
         Read(() => _shards.GetValueOrDefault((datasetId, split, number)));
+
+    public Task<ImmutableArray<NoteRow>> LoadNotesAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<NoteRow>>(() => [.. _notes.Values.Where(note => note.SweepId == sweepId)]);
+
+    public Task SaveNoteAsync(NoteRow note, NewEvent happened, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require(_sweeps.ContainsKey(note.SweepId), $"Sweep {note.SweepId}");
+        _notes[(note.SweepId, note.Trial)] = note;
+        Append([happened]);
+    });
+
+    private ImmutableArray<string> TagsOf(string sweepId, int trial) => _notes.TryGetValue((sweepId, trial), out var note) ? note.Tags : [];
+
+    public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
+
+    public Task<ImmutableArray<ModelRow>> ListModelsAsync(CancellationToken cancellationToken = default) => Read(() => _models.Values.ToImmutableArray());
+
+    public Task SaveModelAsync(ModelRow model, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require((_models.GetValueOrDefault(model.Model.Name)?.Version ?? 0) == model.Version, $"Model {model.Model.Name}");
+        _models[model.Model.Name] = model with { Version = model.Version + 1 };
+    });
 
     private Task<T> Read<T>(Func<T> read)
     {

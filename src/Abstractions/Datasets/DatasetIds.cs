@@ -8,9 +8,5 @@ public static class DatasetIds
 
     /// <summary>What is wrong with an id, in a sentence; null if nothing is.</summary>
     public static string? Problem(string id) =>
-        id.Length is 0 or > MaxLength
-        || !id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_')
-        || id.All(letter => letter == '.')
-            ? $"'{id}' is no id of a dataset: use 1 to {MaxLength} lower-case letters, digits, dots, dashes and underscores."
-            : null;
+        Slugs.IsOne(id, MaxLength) ? null : $"'{id}' is no id of a dataset: use 1 to {MaxLength} lower-case letters, digits, dots, dashes and underscores.";
 }

@@ -14,7 +14,15 @@ public sealed record LeaderboardRow(
     [property: Id(0)] int Rank,
     [property: Id(1)] TrialSnapshot Trial,
     [property: Id(2)] string SweepName,
-    [property: Id(3)] string Dataset);
+    [property: Id(3)] string Dataset)
+{
+    /// <summary>The tags of its sweep.</summary>
+    [Id(4)]
+    public ImmutableArray<string> SweepTags { get; init; } = [];
+
+    /// <summary>The trial's own tags, then those of its sweep.</summary>
+    public IEnumerable<string> Tags => Trial.Tags.Union(SweepTags, StringComparer.OrdinalIgnoreCase);
+}
 
 /// <summary>A leaderboard: best first; equal values by sweep and number, so that the order is the same each time.</summary>
 /// <param name="Objective">What it ranks by.</param>

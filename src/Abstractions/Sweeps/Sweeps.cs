@@ -52,6 +52,10 @@ public sealed record SweepSnapshot(
     [property: Id(7)] DateTimeOffset CreatedAt,
     [property: Id(8)] DateTimeOffset? EndedAt)
 {
+    /// <summary>What people sort it by.</summary>
+    [Id(9)]
+    public ImmutableArray<string> Tags { get; init; } = [];
+
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 
@@ -127,6 +131,20 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <exception cref="SweepStateException">It was not deleted before.</exception>
     [Alias("Purge")]
     Task PurgeAsync(string by);
+
+    /// <summary>Replaces the tags of a trial, or of the sweep itself if <paramref name="trial"/> is null.</summary>
+    /// <exception cref="Notes.NotesException">One of them is no tag.</exception>
+    [Alias("SetTags")]
+    Task<ImmutableArray<string>> SetTagsAsync(int? trial, ImmutableArray<string> tags, string by);
+
+    /// <summary>Replaces the notes of a trial, or of the sweep itself if <paramref name="trial"/> is null.</summary>
+    /// <exception cref="Notes.NotesException">They are too long.</exception>
+    [Alias("SetNotes")]
+    Task SetNotesAsync(int? trial, string markdown, string by);
+
+    /// <summary>The notes of a trial, or of the sweep itself if <paramref name="trial"/> is null; empty if there are none.</summary>
+    [Alias("GetNotes")]
+    Task<string> GetNotesAsync(int? trial);
 
     /// <summary>Every decision about the sweep and its trials, oldest first: what, when, by whom and why.</summary>
     [Alias("GetEvents")]

@@ -142,6 +142,10 @@ public sealed record TrialSnapshot(
     [property: Id(11)] DateTimeOffset? StartedAt,
     [property: Id(12)] DateTimeOffset? EndedAt)
 {
+    /// <summary>What people sort it by.</summary>
+    [Id(13)]
+    public ImmutableArray<string> Tags { get; init; } = [];
+
     /// <summary>True once the state can no longer change.</summary>
     public bool IsFinal => State is TrialState.Completed or TrialState.Stopped or TrialState.Failed or TrialState.Cancelled;
 

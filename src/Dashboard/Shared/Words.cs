@@ -9,6 +9,8 @@ internal static class Words
 
     public static string DatasetHref(string id) => $"/datasets/{Uri.EscapeDataString(id)}";
 
+    public static string ModelHref(string name) => $"/models/{Uri.EscapeDataString(name)}";
+
     /// <summary>A heading's first letter is large, unless it is a sign such as mAP.</summary>
     public static string Capital(string text) =>
         text.Length > 1 && char.IsLower(text[1]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;

@@ -16,7 +16,7 @@
   });
 
   let wentG = -Infinity;
-  const pages = { s: "/sweeps", l: "/leaderboard", d: "/datasets", h: "/", w: "/workers", n: "/sweeps/new" };
+  const pages = { s: "/sweeps", l: "/leaderboard", d: "/datasets", m: "/models", h: "/", w: "/workers", n: "/sweeps/new" };
   const isTyping = target => target.closest?.("input, textarea, select, [contenteditable=true]");
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

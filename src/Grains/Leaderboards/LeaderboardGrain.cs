@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Sweeps;
@@ -30,12 +31,13 @@ internal sealed class LeaderboardGrain(IExperimentStore store, TimeProvider cloc
         {
             var sweep = await Sweep.GetSnapshotAsync();
             var board = Rank(sweep.Spec, await Sweep.GetTrialsAsync());
-            return board with { Rows = [.. board.Rows.Take(count)] };
+            return Tagged(board with { Rows = [.. board.Rows.Take(count)] }, _ => sweep.Tags);
         }
 
         var objective = new Objective();
         var rows = await store.ListRankedAsync(objective, count);
-        return Ranking.Rank(objective, rows.Select(row => (row.Trial, row.SweepName, row.Dataset)));
+        var tags = rows.DistinctBy(row => row.Trial.Id.SweepId).ToDictionary(row => row.Trial.Id.SweepId, row => row.SweepTags);
+        return Tagged(Ranking.Rank(objective, rows.Select(row => (row.Trial, row.SweepName, row.Dataset))), row => tags[row.Trial.Id.SweepId]);
     }
 
     public async IAsyncEnumerable<Leaderboard> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -50,14 +52,20 @@ internal sealed class LeaderboardGrain(IExperimentStore store, TimeProvider cloc
     private static Leaderboard Rank(SweepSpec spec, IEnumerable<TrialSnapshot> trials) =>
         Ranking.Rank(spec.Objective, trials.Select(trial => (trial, spec.Name, spec.Dataset)));
 
+    private static Leaderboard Tagged(Leaderboard board, Func<LeaderboardRow, ImmutableArray<string>> tags) =>
+        board with { Rows = [.. board.Rows.Select(row => row with { SweepTags = tags(row) })] };
+
     private async IAsyncEnumerable<bool> SweepChanges([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ImmutableArray<string>? tags = null;
         await foreach (var change in Sweep.WatchAsync(cancellationToken))
         {
-            if (change.Trial is not null)
+            if (change.Trial is not null || (change.Sweep is { } sweep && tags?.SequenceEqual(sweep.Tags) == false))
             {
                 yield return true;
             }
+
+            tags = change.Sweep?.Tags ?? tags;
         }
     }
 

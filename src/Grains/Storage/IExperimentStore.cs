@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Evaluations;
@@ -92,6 +93,22 @@ internal interface IExperimentStore
     Task SaveShardAsync(string datasetId, ShardSnapshot shard, CancellationToken cancellationToken = default);
 
     Task<ShardSnapshot?> LoadShardAsync(string datasetId, string split, int number, CancellationToken cancellationToken = default);
+
+    /// <summary>What people wrote on a sweep and its trials.</summary>
+    Task<ImmutableArray<NoteRow>> LoadNotesAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or replaces a note, and appends the event.</summary>
+    /// <exception cref="StaleVersionException">Its sweep is gone.</exception>
+    Task SaveNoteAsync(NoteRow note, NewEvent happened, CancellationToken cancellationToken = default);
+
+    Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>By name; also models without a version.</summary>
+    Task<ImmutableArray<ModelRow>> ListModelsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts (version 0) or updates a registered model; it is written with its version raised by one.</summary>
+    /// <exception cref="StaleVersionException">It has another version than the one given.</exception>
+    Task SaveModelAsync(ModelRow model, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The sweep's row.</summary>
@@ -119,7 +136,17 @@ internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property
     public TrialId Id => Trial.Id;
 }
 
-internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset);
+internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, ImmutableArray<string> SweepTags);
+
+/// <summary>What people wrote on a sweep or on one of its trials.</summary>
+internal sealed record NoteRow(string SweepId, int Trial, ImmutableArray<string> Tags, string Text)
+{
+    /// <summary>The number in the place of a trial's that means the sweep itself: trials are counted from 1.</summary>
+    public const int OfSweep = 0;
+}
+
+/// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
+internal sealed record ModelRow(ModelSnapshot Model, long Version);
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By);

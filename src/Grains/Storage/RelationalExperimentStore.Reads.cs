@@ -63,12 +63,18 @@ internal abstract partial class RelationalExperimentStore
             var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null);
             var ordered = objective.Maximize ? trials.OrderByDescending(row => row.Objective) : trials.OrderBy(row => row.Objective);
 
+            var tags = reader.Context.Notes.AsNoTracking().ToDictionary(row => (row.SweepId, row.Trial), row => row.Tags);
+
             // Read in the index's order, row by row: no more of the table than what is asked for.
             return
             [
                 .. ordered.ThenBy(row => row.SweepId).ThenBy(row => row.Number).AsEnumerable()
                     .Where(row => specs.ContainsKey(row.SweepId)).Take(take)
-                    .Select(row => new RankedRow(row.ToSnapshot(), specs[row.SweepId].Name, specs[row.SweepId].Dataset)),
+                    .Select(row => new RankedRow(
+                        row.ToSnapshot() with { Tags = tags.GetValueOrDefault((row.SweepId, row.Number), []) },
+                        specs[row.SweepId].Name,
+                        specs[row.SweepId].Dataset,
+                        tags.GetValueOrDefault((row.SweepId, NoteRow.OfSweep), []))),
             ];
         }, cancellationToken);
 

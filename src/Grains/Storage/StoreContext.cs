@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Evaluations;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Evaluations;
@@ -34,6 +35,10 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<ShardEntity> Shards => Set<ShardEntity>();
 
+    public DbSet<ModelEntity> Models => Set<ModelEntity>();
+
+    public DbSet<NoteEntity> Notes => Set<NoteEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -50,6 +55,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<EvaluationPlan>().HaveConversion<JsonConverter<EvaluationPlan>>();
         configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();
         configurationBuilder.Properties<ImmutableArray<string>>().HaveConversion<JsonConverter<ImmutableArray<string>>>();
+        configurationBuilder.Properties<ImmutableArray<ModelVersion>>().HaveConversion<JsonConverter<ImmutableArray<ModelVersion>>>();
+        configurationBuilder.Properties<ImmutableArray<ModelEvent>>().HaveConversion<JsonConverter<ImmutableArray<ModelEvent>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, double>>()
             .HaveConversion<JsonConverter<ImmutableSortedDictionary<string, double>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, ParameterValue>>()
@@ -107,6 +114,16 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         {
             shard.HasKey(row => new { row.DatasetId, row.Split, row.Number });
             shard.HasOne<DatasetEntity>().WithMany().HasForeignKey(row => row.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ModelEntity>(model =>
+        {
+            model.HasKey(row => row.Name);
+            model.Property(row => row.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<NoteEntity>(note =>
+        {
+            note.HasKey(row => new { row.SweepId, row.Trial });
+            note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

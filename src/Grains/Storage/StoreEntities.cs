@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 
@@ -247,4 +248,33 @@ internal sealed class ShardEntity
     }
 
     public ShardSnapshot ToSnapshot() => new(Split, Number, Images, Sha256, ClassCounts, BadFiles);
+}
+
+internal sealed class ModelEntity
+{
+    public required string Name { get; init; }
+
+    public ImmutableArray<ModelVersion> Versions { get; set; } = [];
+
+    public ImmutableArray<ModelEvent> History { get; set; } = [];
+
+    public long Version { get; set; }
+
+    /// <summary>Takes the row's values over and raises the version.</summary>
+    public void Take(ModelRow row) => (Versions, History, Version) = (row.Model.Versions, row.Model.History, row.Version + 1);
+
+    public ModelRow ToRow() => new(new ModelSnapshot(Name, Versions, History), Version);
+}
+
+internal sealed class NoteEntity
+{
+    public required string SweepId { get; init; }
+
+    public required int Trial { get; init; }
+
+    public ImmutableArray<string> Tags { get; set; } = [];
+
+    public string Text { get; set; } = "";
+
+    public NoteRow ToRow() => new(SweepId, Trial, Tags, Text);
 }

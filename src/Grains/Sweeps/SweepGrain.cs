@@ -226,7 +226,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync()
     {
         Known();
-        return Task.FromResult(_trials.Values.Select(row => row.Trial).ToImmutableArray());
+        return Task.FromResult(_trials.Values.Select(Shown).ToImmutableArray());
     }
 
     public Task<ImmutableDictionary<int, Curve>> GetCurvesAsync(string metric)
@@ -236,7 +236,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     }
 
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
-        [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: row.Trial))], cancellationToken);
+        [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
 
     public async Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
@@ -396,6 +396,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             return;
         }
 
+        _notes = (await store.LoadNotesAsync(Id, cancellationToken)).ToImmutableDictionary(note => note.Trial);
         _row = loaded.Sweep;
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
         _tally = new SweepTally(_row.Spec.Objective);
@@ -609,7 +610,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         _trials = _trials.SetItems(trials.Select(trial => KeyValuePair.Create(trial.Id.Number, bumpVersions ? trial with { Version = trial.Version + 1 } : trial)));
         foreach (var trial in trials)
         {
-            _hub.Publish(new SweepEvent(Trial: trial.Trial));
+            _hub.Publish(new SweepEvent(Trial: Shown(trial)));
             if (!points.IsDefaultOrEmpty)
             {
                 _hub.Publish(new SweepEvent(Points: new TrialPoints(trial.Id, attempt, points)));
@@ -672,7 +673,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     }
 
     private SweepSnapshot Snapshot(SweepRow row) =>
-        new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt);
+        new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt) { Tags = _notes.GetValueOrDefault(NoteRow.OfSweep)?.Tags ?? [] };
 
     private ImmutableArray<TrialRow> NewTrials(SearchStep step, DateTimeOffset now) =>
     [

@@ -223,8 +223,9 @@ internal sealed partial class TrialGrain(
             await store.LoadDatasetAsync(_sweep!.Spec.Dataset));
         var names = (dataset?.Classes ?? []).Select(name => MetricNames.ClassPrefix + name).ToImmutableArray();
         var classes = names.IsEmpty ? [] : await store.LoadCurvesAsync(_id, names);
+        var tags = (await store.LoadNotesAsync(_id.SweepId)).FirstOrDefault(note => note.Trial == _id.Number)?.Tags ?? [];
         return new TrialDetails(
-            row.Trial,
+            row.Trial with { Tags = tags },
             [.. _attempts],
             checkpoints,
             events,

@@ -96,7 +96,7 @@ public sealed record CheckpointSearch(TrainerCheckpoint? Newest, IReadOnlyList<s
 /// <param name="folder">The run's folder.</param>
 /// <param name="keepLast">How many of the newest stay, 1 or more.</param>
 /// <param name="keepEveryPasses">Those after every so many passes stay as well; 0 for none.</param>
-public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEveryPasses = 0)
+public sealed partial class CheckpointStore(string folder, int keepLast = 2, int keepEveryPasses = 0)
 {
     internal const string Weights = "weights.safetensors", Averages = "ema.safetensors", Optimizer = "optimizer.safetensors";
     private const string StateFile = "state.json", Manifest = "manifest.json", Prefix = "step-", Unfinished = ".unfinished-";
@@ -201,7 +201,8 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
         long total;
         try
         {
-            total = Fill(temporary, state, files);
+            var writers = files.Select(one => (one.File, new Action<string>(path => Safetensors.Save(path, one.Tensors)))).Append((StateFile, path => Write(path, state)));
+            total = Fill(temporary, writers).Values.Sum(file => file.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -221,22 +222,12 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
         return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
     }
 
-    /// <summary>Bytes of all files but the manifest.</summary>
-    private static long Fill(string temporary, TrainerState state, IEnumerable<(string File, IReadOnlyList<(string Name, Tensor Value)> Tensors)> files)
+    /// <summary>Writes the files and their manifest into a folder, durably.</summary>
+    private static SortedDictionary<string, ManifestEntry> Fill(string temporary, params IEnumerable<(string Name, Action<string> Write)> files)
     {
         Directory.CreateDirectory(temporary);
         SortedDictionary<string, ManifestEntry> written = new(StringComparer.Ordinal);
-        foreach (var (file, tensors) in files)
-        {
-            Add(file, path => Safetensors.Save(path, tensors));
-        }
-
-        Add(StateFile, path => Write(path, state));
-        Write(Path.Combine(temporary, Manifest), new ManifestContent(written));
-        DirectorySync.Flush(temporary);
-        return written.Values.Sum(f => f.Bytes);
-
-        void Add(string name, Action<string> write)
+        foreach (var (name, write) in files)
         {
             var path = Path.Combine(temporary, name);
             try
@@ -252,6 +243,10 @@ public sealed class CheckpointStore(string folder, int keepLast = 2, int keepEve
             written[name] = new ManifestEntry(size, sha256);
             Observer?.Invoke(path);
         }
+
+        Write(Path.Combine(temporary, Manifest), new ManifestContent(written));
+        DirectorySync.Flush(temporary);
+        return written;
     }
 
     /// <summary>Whether a checkpoint stands at the end of a pass after which one stays.</summary>

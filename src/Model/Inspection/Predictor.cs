@@ -56,11 +56,7 @@ public sealed class Predictor : IDisposable
     public static Predictor FromCheckpoint(string checkpoint, bool? averaged = null, string device = "cpu")
     {
         var (folder, state) = CheckpointStore.OpenBest(checkpoint);
-        var averages = Path.Combine(folder, CheckpointStore.Averages);
-        var evaluated = state.Thresholds is not null;
-        var wanted = averaged ?? (state.AveragedIsBetter || !evaluated);
-        var weights = wanted && File.Exists(averages) ? averages : Path.Combine(folder, CheckpointStore.Weights);
-        return Open(weights, state.Config, device, state.ClassNames, state.ImageSize, state.Thresholds);
+        return Open(CheckpointStore.WeightsOf(folder, state, averaged), state.Config, device, state.ClassNames, state.ImageSize, state.Thresholds);
     }
 
     /// <summary>Loads a safetensors file or PyTorch state dict with all weights of a network of the given configuration.</summary>

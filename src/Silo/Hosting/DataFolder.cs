@@ -20,6 +20,9 @@ internal sealed record DataFolder(string Root)
     /// <summary>The folder of one trial's checkpoints.</summary>
     public string Trial(string sweepId, int number) => Path.Combine(Sweep(sweepId), number.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The folder of one version of a registered model.</summary>
+    public string Model(string name, int version) => Path.Combine(Root, "models", FolderName(name), version.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Creates the folder, and finds out now whether it can be written.</summary>
     /// <exception cref="PlatformException">It cannot.</exception>
     public void EnsureWritable()

@@ -1,6 +1,8 @@
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Models;
 using MlTr.Grains.Predictions;
 using MlTr.Silo.Datasets;
+using MlTr.Silo.Models;
 using MlTr.Silo.Predictions;
 
 namespace MlTr.Silo.Hosting;
@@ -11,5 +13,6 @@ internal static class PagesHosting
     public static IServiceCollection AddInsight(this IServiceCollection services) => services
         .AddSingleton<OpenSets>()
         .AddSingleton<IDatasetBrowser, ModelDatasetBrowser>()
-        .AddSingleton<ITrialPredictor, ModelTrialPredictor>();
+        .AddSingleton<ITrialPredictor, ModelTrialPredictor>()
+        .AddSingleton<IModelFiles, ModelFiles>();
 }

@@ -352,7 +352,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
 
         var ranked = Assert.Single(await Store.ListRankedAsync(SomeRow.Spec().Objective, 10, Token));
 
-        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks"), ranked);
+        Same(new RankedRow(SomeRow.Trial("a", 1, objective: 0.5).Trial, "Some sweep", "marks", []), ranked);
     }
 
     [Theory]
@@ -367,6 +367,26 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Store.SaveSweepAsync(SomeRow.Sweep("d") with { Spec = least }, [SomeRow.Trial("d", 1, objective: 0.7), SomeRow.Trial("d", 2, objective: 0.3)], [], Token);
 
         Assert.Equal(best, (await Store.ListRankedAsync((maximize ? most : least).Objective, 3, Token)).Select(row => row.Trial.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task SaveNote_OfSweepAndTrial_ReadsBack_IsRanked_HasItsEvent_AndGoesWithItsSweep()
+    {
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [SomeRow.Trial("s", 1, objective: 0.5)], [], Token);
+        var (sweep, trial) = (new NoteRow("s", NoteRow.OfSweep, ["night"], ""), new NoteRow("s", 1, ["ü", "best"], "# Why\n\n\"so\""));
+        await Store.SaveNoteAsync(sweep with { Text = "old" }, SomeRow.Event("s", null, "notes-changed"), Token);
+
+        await Store.SaveNoteAsync(sweep, SomeRow.Event("s", null, "tags-changed"), Token);
+        await Store.SaveNoteAsync(trial, SomeRow.Event("s", 1, "tags-changed"), Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveNoteAsync(sweep with { SweepId = "nobody" }, SomeRow.Event("nobody", null, "tags-changed"), Token));
+
+        SameRows([sweep, trial], await Store.LoadNotesAsync("s", Token));
+        var ranked = Assert.Single(await Store.ListRankedAsync(SomeRow.Spec().Objective, 10, Token));
+        Assert.Equal(["ü", "best"], ranked.Trial.Tags);
+        Assert.Equal(["night"], ranked.SweepTags);
+        Assert.Equal(["notes-changed", "tags-changed", "tags-changed"], (await Store.LoadEventsAsync("s", null, Token)).Select(happened => happened.Kind));
+        await Store.RemoveSweepAsync("s", version: 1, Token);
+        Assert.Empty(await Store.LoadNotesAsync("s", Token));
     }
 
     [Fact]
@@ -400,6 +420,22 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     [Fact]
     public async Task SaveShard_BeforeItsDataset_IsRefused() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.SaveShardAsync("nobody", SomeRow.Shard("train", 0), Token));
+
+    [Fact]
+    public async Task SaveModel_ReadsBackWithEveryField_AndRefusesAStaleOne()
+    {
+        Assert.Null(await Store.LoadModelAsync("kitchen", Token));
+        var (kitchen, attic) = (SomeRow.Model("kitchen"), SomeRow.Model("attic"));
+        await Store.SaveModelAsync(kitchen, Token);
+        await Store.SaveModelAsync(attic, Token);
+
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveModelAsync(kitchen, Token));
+        await Store.SaveModelAsync(kitchen with { Version = 1, Model = kitchen.Model with { Versions = [] } }, Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveModelAsync(attic with { Version = 2 }, Token));
+
+        SameRows([attic with { Version = 1 }, kitchen with { Version = 2, Model = kitchen.Model with { Versions = [] } }], await Store.ListModelsAsync(Token));
+        Same(attic with { Version = 1 }, await Store.LoadModelAsync("attic", Token));
+    }
 
     [Fact]
     public async Task Save_ContradictoryChange_IsRefused()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Evaluations;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Evaluations;
@@ -73,6 +74,18 @@ internal static class SomeRow
     public static LogLine Line(int attempt, int number) => new(attempt, number, Time.AddSeconds(number), "info", $"line {attempt}.{number}");
 
     public static NewEvent Event(string sweepId, int? trial, string kind) => new(Time, sweepId, trial, kind, "because", "ada");
+
+    public static ModelRow Model(string name) => new(
+        new ModelSnapshot(
+            name,
+            [
+                new ModelVersion(
+                    2, ModelStage.Production, new("s", 1), "Some sweep", "marks", ModelCheckpoint.Last, 20, new Objective("val/CF1", Maximize: false),
+                    ImmutableSortedDictionary<string, double>.Empty.Add("val/mAP", 0.1 + 0.2), ImmutableSortedDictionary<string, ParameterValue>.Empty.Add("passes", ParameterValue.Of(2L)),
+                    6, 1_234_567_890_123, "ab12", Time, "ada"),
+            ],
+            [new ModelEvent(Time, 1, "deleted", "ü \"quoted\"", "ada"), new ModelEvent(Time.AddMinutes(1), 2, "registered", "because", "ada")]),
+        Version: 0);
 
     public static ShardSnapshot Shard(string split, int number) => new(split, number, 100 + number, $"sha-{number}", [number, 2], [$"bad-{number}.png"]);
 

@@ -19,7 +19,7 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     [SupplyParameterFromQuery] public string? State { get; set; }
 
     private IEnumerable<SweepSnapshot> Shown => (ShowsDeleted ? _sweeps.Deleted : _sweeps.All).Where(sweep =>
-        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id));
+        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, [sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id, .. sweep.Tags]));
 
     private bool ShowsDeleted => string.Equals(State, nameof(SweepState.Deleted), StringComparison.OrdinalIgnoreCase);
 

@@ -11,7 +11,7 @@ using MudBlazor;
 namespace MlTr.Dashboard.Features.Trials;
 
 /// <summary>One trial, live.</summary>
-public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, ISnackbar snackbar)
+public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int LogPage = 1_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);

@@ -312,6 +312,57 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("events");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.ModelEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("History")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("history");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("versions");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("models");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
+                {
+                    b.Property<string>("SweepId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sweep_id");
+
+                    b.Property<int>("Trial")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trial");
+
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("SweepId", "Trial");
+
+                    b.ToTable("notes");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.ShardEntity", b =>
                 {
                     b.Property<string>("DatasetId")
@@ -531,6 +582,15 @@ namespace MlTr.Grains.Storage.Migrations
                 });
 
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
                 {
                     b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
                         .WithMany()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Notes;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Silo.Cli.Model;
@@ -38,6 +39,9 @@ internal static class PlatformVerbs
         (Decision("delete", "SWEEP", "throw an ended sweep away: lists leave it out, restore takes it back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.DeleteSweepAsync(id, why, by), stop)),
         (Decision("restore", "SWEEP", "take a deleted sweep back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.RestoreSweepAsync(id, why, by), stop)),
         (new("purge", "SWEEP", "remove a deleted sweep for good, with its curves, logs and checkpoints", [Where, ("Record", [By])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => PurgeAsync(client, arguments, console), stop)),
+        (new("tag", "SWEEP[/TRIAL] [TAG]...", "replace the tags of a sweep or a trial; without a TAG it has none", [Where, ("Record", [By])], "SWEEP[/TRIAL] TAG..."), (arguments, console, stop) => WithAsync(arguments, client => TagAsync(client, arguments, console), stop)),
+        (new("models", "[--json]", "list the registered models", [Where, ("Output", [Json])]), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.ModelsAsync(client, arguments, console), stop)),
+        (new("register", "SWEEP/TRIAL --name NAME", "copy a trial's checkpoint into the registry, as the next version of a model", [Where, ("Model", [RegistryVerbs.Name, RegistryVerbs.Last]), ("Record", [By])], "SWEEP/TRIAL"), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.RegisterAsync(client, OneTrial(arguments), arguments, console), stop)),
         (BackupVerb.Verb, BackupVerb.RunAsync),
     ];
 
@@ -179,6 +183,24 @@ internal static class PlatformVerbs
         return 0;
     }
 
+    private static async Task<int> TagAsync(IMlTrClient client, VerbArguments arguments, IAnsiConsole console)
+    {
+        var word = arguments.Words.Count > 0 ? arguments.Words[0] : throw new PlatformException("Name one sweep or trial and its tags, as in: tag SWEEP/2 night baseline; see tag --help.");
+        ImmutableArray<string> tags = [.. arguments.Words.Skip(1)];
+        try
+        {
+            var kept = AsTrial(word) is { } trial
+                ? await client.SetTagsAsync(trial, tags, WhoAsks(arguments))
+                : await client.SetTagsAsync(word, tags, WhoAsks(arguments));
+            console.MarkupLineInterpolated($"{word} has {(kept.IsEmpty ? "no tags" : $"the tags {string.Join(", ", kept)}")}");
+            return 0;
+        }
+        catch (NotesException error)
+        {
+            throw new PlatformException(error.Message, error);
+        }
+    }
+
     private static async Task<int> SayAsync(IMlTrClient client, string id, IAnsiConsole console)
     {
         var sweep = await client.GetSweepAsync(id);
@@ -187,6 +209,8 @@ internal static class PlatformVerbs
     }
 
     private static string One(VerbArguments arguments) => arguments.Words is [var only] ? only : throw new PlatformException("Name one sweep; list them with: sweeps.");
+
+    private static TrialId OneTrial(VerbArguments arguments) => arguments.Words is [var only] ? TrialOf(only) : throw new PlatformException("Name one trial, as SWEEP/TRIAL; list them with: trials SWEEP.");
 
     private static string Why(VerbArguments arguments) => arguments[Reason.Name] ?? "on request";
 

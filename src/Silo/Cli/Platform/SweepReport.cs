@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Sweeps.Files;
 using Spectre.Console;
@@ -129,4 +130,27 @@ internal static class SweepReport
 
     /// <summary>JSON for programs, in the style of the platform's verbs.</summary>
     public static string Write(object value) => JsonSerializer.Serialize(value, Options);
+
+    /// <summary>The registered models, with every version.</summary>
+    public static string Json(IEnumerable<ModelSnapshot> models) => Write(
+        models.Select(model => new
+        {
+            model.Name,
+            Versions = model.Versions.Select(version => new
+            {
+                version.Number,
+                version.Stage,
+                Trial = version.Trial.ToString(),
+                version.Dataset,
+                version.Checkpoint,
+                version.Step,
+                version.Objective.Metric,
+                version.Value,
+                version.Metrics,
+                version.Bytes,
+                version.Sha256,
+                version.RegisteredAt,
+                version.RegisteredBy,
+            }),
+        }));
 }

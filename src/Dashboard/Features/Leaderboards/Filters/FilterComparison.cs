@@ -11,6 +11,7 @@ internal static class FilterComparison
     {
         FieldKind.Number => Numbers(field, sign, value),
         FieldKind.Truth => Truths(field, sign, value),
+        FieldKind.Tags => Tags(field, sign, value),
         _ => Names(field, sign, value),
     };
 
@@ -62,6 +63,19 @@ internal static class FilterComparison
             "=" => row => field.Read(row) is string read && read.Equals(value.Text, StringComparison.OrdinalIgnoreCase),
             "!=" => row => field.Read(row) is string read && !read.Equals(value.Text, StringComparison.OrdinalIgnoreCase),
             "~" => row => field.Read(row) is string read && read.Contains(value.Text, StringComparison.OrdinalIgnoreCase),
+            _ => throw new FilterException(sign.Start, $"{field.Name} is a name: compare it with =, != or ~ (contains)."),
+        };
+    }
+
+    /// <summary>One of the tags is it, none is, or one contains it: a trial without tags has none of that name.</summary>
+    private static Func<LeaderboardRow, bool> Tags(FilterField field, FilterToken sign, FilterToken value)
+    {
+        bool Any(LeaderboardRow row, Func<string, bool> holds) => ((IEnumerable<string>)field.Read(row)!).Any(holds);
+        return sign.Text switch
+        {
+            "=" => row => Any(row, tag => tag.Equals(value.Text, StringComparison.OrdinalIgnoreCase)),
+            "!=" => row => !Any(row, tag => tag.Equals(value.Text, StringComparison.OrdinalIgnoreCase)),
+            "~" => row => Any(row, tag => tag.Contains(value.Text, StringComparison.OrdinalIgnoreCase)),
             _ => throw new FilterException(sign.Start, $"{field.Name} is a name: compare it with =, != or ~ (contains)."),
         };
     }

@@ -11,13 +11,16 @@ public enum FieldKind
     Number,
     Name,
     Truth,
+
+    /// <summary>Any number of names at once.</summary>
+    Tags,
 }
 
 /// <summary>Something of a trial that a filter may compare.</summary>
 /// <param name="Name">What completion offers.</param>
 /// <param name="Kind">What it is compared with.</param>
 /// <param name="Description">What it means, in a sentence.</param>
-/// <param name="Read">A double, a string or a bool; null if the trial has none.</param>
+/// <param name="Read">A double, a string, a bool, or a sequence of strings for tags; null if the trial has none.</param>
 /// <param name="Options">The values that it can have, where they are few.</param>
 /// <param name="Other">Other names for the same.</param>
 public sealed record FilterField(
@@ -30,6 +33,7 @@ public sealed record FilterField(
     [
         new("state", FieldKind.Name, "Where the trial is in its life.", row => row.Trial.State.ToString().ToLowerInvariant(), [.. Enum.GetNames<TrialState>().Select(name => name.ToLowerInvariant())]),
         new("sweep", FieldKind.Name, "The name of its sweep.", row => row.SweepName, [.. board.Rows.Select(row => row.SweepName).Distinct().Order(StringComparer.Ordinal).Take(50)]),
+        new("tag", FieldKind.Tags, "A tag of the trial or of its sweep.", row => row.Tags, [.. board.Rows.SelectMany(row => row.Tags).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).Take(50)], ["tags"]),
         new("trial", FieldKind.Number, "Its number in the sweep.", row => (double)row.Trial.Id.Number),
         .. Metrics(board, best),
         .. HyperParameters.All.Select(Parameter),

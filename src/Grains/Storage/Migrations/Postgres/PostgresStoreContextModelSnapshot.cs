@@ -357,6 +357,63 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("events");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.ModelEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("History")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("history")
+                        .UseCollation("C");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("versions")
+                        .UseCollation("C");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("models");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
+                {
+                    b.Property<string>("SweepId")
+                        .HasColumnType("text")
+                        .HasColumnName("sweep_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Trial")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial");
+
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tags")
+                        .UseCollation("C");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.HasKey("SweepId", "Trial");
+
+                    b.ToTable("notes");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.ShardEntity", b =>
                 {
                     b.Property<string>("DatasetId")
@@ -600,6 +657,15 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                 });
 
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.NoteEntity", b =>
                 {
                     b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
                         .WithMany()

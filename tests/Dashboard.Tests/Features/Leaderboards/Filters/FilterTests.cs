@@ -43,6 +43,37 @@ public sealed class FilterTests
     }
 
     [Theory]
+    [InlineData("tag = \"night\"", "1 2")] // the sweep's
+    [InlineData("tag = Best", "1")] // the trial's own
+    [InlineData("tag ~ igh and not tag = best", "2")]
+    [InlineData("tag != night", "3 4")] // also those without tags
+    public void Parse_Tags_AreThoseOfTheTrialAndOfItsSweep(string text, string expected)
+    {
+        var passes = Filter.Parse(text, FilterField.Of(Tagged, best: true));
+
+        Assert.Equal(expected, string.Join(' ', Tagged.Rows.Where(passes).Select(row => row.Trial.Id.Number).Order()));
+    }
+
+    [Fact]
+    public void Complete_AfterTag_OffersTheTagsThatThereAre()
+    {
+        var fields = FilterField.Of(Tagged, best: true);
+
+        Assert.Contains("tag", FilterCompletion.Of("ta", fields).Select(option => option.Label));
+        Assert.Equal(["=", "!=", "~"], FilterCompletion.Of("tag ", fields).Select(option => option.Label));
+        Assert.Equal(["best", "night"], FilterCompletion.Of("tag = ", fields).Select(option => option.Label));
+    }
+
+    private static Leaderboard Tagged => Board with
+    {
+        Rows = [.. Board.Rows.Select(row => row with
+        {
+            SweepTags = row.SweepName == "night" ? ["night"] : [],
+            Trial = row.Trial.Id.Number == 1 ? row.Trial with { Tags = ["best"] } : row.Trial,
+        })],
+    };
+
+    [Theory]
     [InlineData("mpa > 0.8", 0, "Did you mean mAP?")]
     [InlineData("mAP > 0.8 and lrn < 1", 14, "There is no 'lrn' here.")]
     [InlineData("mAP", 3, "is compared with something")]

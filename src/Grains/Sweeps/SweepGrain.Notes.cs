@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Notes;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+using MlTr.Grains.Storage;
+
+namespace MlTr.Grains.Sweeps;
+
+/// <summary>What people write on the sweep and its trials. The sweep keeps both: a trial's own row belongs to whoever runs it.</summary>
+internal sealed partial class SweepGrain
+{
+    private ImmutableDictionary<int, NoteRow> _notes = ImmutableDictionary<int, NoteRow>.Empty;
+
+    public async Task<ImmutableArray<string>> SetTagsAsync(int? trial, ImmutableArray<string> tags, string by)
+    {
+        var kept = NotesRules.CheckTags(tags);
+        var note = Note(trial);
+        if (!note.Tags.SequenceEqual(kept))
+        {
+            await SaveNoteAsync(note with { Tags = kept }, Event("tags-changed", kept.IsEmpty ? "none" : string.Join(", ", kept), by, trial));
+            if (trial is { } number)
+            {
+                _hub.Publish(new SweepEvent(Trial: Shown(_trials[number])));
+            }
+
+            PublishSweep();
+        }
+
+        return kept;
+    }
+
+    public async Task SetNotesAsync(int? trial, string markdown, string by)
+    {
+        var kept = NotesRules.CheckNotes(markdown);
+        var note = Note(trial);
+        if (note.Text != kept)
+        {
+            await SaveNoteAsync(note with { Text = kept }, Event("notes-changed", kept.Length == 0 ? "taken away" : $"{kept.Length} characters", by, trial));
+        }
+    }
+
+    public Task<string> GetNotesAsync(int? trial) => Task.FromResult(Note(trial).Text);
+
+    private async Task SaveNoteAsync(NoteRow note, NewEvent happened)
+    {
+        await store.SaveNoteAsync(note, happened);
+        _notes = _notes.SetItem(note.Trial, note);
+    }
+
+    private NoteRow Note(int? trial)
+    {
+        var key = trial is { } number ? KnownTrial(number).Id.Number : NoteRow.OfSweep;
+        return _notes.GetValueOrDefault(key) ?? new NoteRow(Known().Id, key, [], "");
+    }
+
+    /// <summary>A trial as people see it, with its tags.</summary>
+    private TrialSnapshot Shown(TrialRow row) => _notes.TryGetValue(row.Id.Number, out var note) ? row.Trial with { Tags = note.Tags } : row.Trial;
+}

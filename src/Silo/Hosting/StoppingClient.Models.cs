@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using MlTr.Abstractions.Models;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Silo.Hosting;
+
+internal sealed partial class StoppingClient
+{
+    public Task<ModelVersion> RegisterModelAsync(string name, TrialId trial, ModelCheckpoint checkpoint = ModelCheckpoint.Best, string by = "client") =>
+        client.RegisterModelAsync(name, trial, checkpoint, by);
+
+    public Task<ImmutableArray<ModelSnapshot>> ListModelsAsync() => client.ListModelsAsync();
+
+    public Task<ModelSnapshot> GetModelAsync(string name) => client.GetModelAsync(name);
+
+    public Task<ModelSnapshot> SetModelStageAsync(string name, int version, ModelStage stage, string reason = "on request", string by = "client") =>
+        client.SetModelStageAsync(name, version, stage, reason, by);
+
+    public Task DeleteModelVersionAsync(string name, int version, string reason = "on request", string by = "client") =>
+        client.DeleteModelVersionAsync(name, version, reason, by);
+
+    public IAsyncEnumerable<ImmutableArray<byte>> ReadModelPackageAsync(string name, int version, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.ReadModelPackageAsync(name, version, token), cancellationToken);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using MlTr.Abstractions.Models;
+using MlTr.Model.Checkpoints;
+
+namespace MlTr.Silo.Models;
+
+/// <summary>A version's folder as a ZIP archive that is made while it is read, so that no copy of it lies anywhere.</summary>
+internal static class ModelPackage
+{
+    private const int Piece = 256 * 1024;
+
+    /// <summary>The archive in pieces; inside, everything lies in one folder.</summary>
+    /// <exception cref="ModelRegistryException">The files are gone or damaged.</exception>
+    public static async IAsyncEnumerable<ImmutableArray<byte>> ReadAsync(string folder, string inside, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await Task.Run(() => CheckpointStore.TryOpen(folder, out var problem) is null ? problem : null, cancellationToken) is { } damage)
+        {
+            throw new ModelRegistryException($"The files of this version in {folder} cannot be used: {damage}");
+        }
+
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 4 * Piece, resumeWriterThreshold: 2 * Piece, useSynchronizationContext: false));
+        var writing = Task.Run(() => WriteAsync(folder, inside, pipe.Writer, left.Token), CancellationToken.None);
+        try
+        {
+            while (true)
+            {
+                var read = await pipe.Reader.ReadAtLeastAsync(Piece, cancellationToken);
+                if (!read.Buffer.IsEmpty)
+                {
+                    var piece = read.Buffer.Slice(0, Math.Min(Piece, read.Buffer.Length));
+                    ImmutableArray<byte> bytes = [.. System.Buffers.BuffersExtensions.ToArray(piece)];
+                    pipe.Reader.AdvanceTo(piece.End);
+                    yield return bytes;
+                }
+                else if (read.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            await left.CancelAsync(); // the reader may have left early
+            await pipe.Reader.CompleteAsync();
+            await writing;
+        }
+    }
+
+    private static async Task WriteAsync(string folder, string inside, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            await using var target = writer.AsStream(leaveOpen: true);
+            await using var zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
+            foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+            {
+                var packed = Path.GetExtension(file) == ".safetensors" ? CompressionLevel.NoCompression : CompressionLevel.Fastest; // numbers do not get smaller
+                await zip.CreateEntryFromFileAsync(file, $"{inside}/{Path.GetFileName(file)}", packed, cancellationToken);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            failure = error;
+        }
+
+        await writer.CompleteAsync(failure);
+    }
+}

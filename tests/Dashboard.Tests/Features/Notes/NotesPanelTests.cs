@@ -1,0 +1,86 @@
+using Bunit;
+using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Leaderboards;
+using MlTr.Dashboard.Features.Sweeps;
+using MlTr.Dashboard.Features.Trials;
+
+namespace MlTr.Dashboard.Tests.Features.Notes;
+
+public sealed class NotesPanelTests : PageTest
+{
+    private readonly TrialSnapshot _trial = Show.Trial("s", 1, map: 0.5);
+
+    public NotesPanelTests() => Client.Put(Show.Sweep("s", trials: _trial), _trial);
+
+    [Fact]
+    public async Task SweepPage_Tags_AreEditedAndShownAsTheStreamBringsThem()
+    {
+        var page = Sweep();
+        await page.WaitForElement("[data-testid=edit-tags]").ClickAsync();
+        await page.Find("[data-field=tags]").InputAsync(" night,baseline , Night");
+        await page.Find("form").SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(["night", "baseline"], page.FindAll("[data-testid=tag]").Select(tag => tag.TextContent)));
+        Assert.Contains("tag s night,baseline", Client.Asked);
+    }
+
+    [Fact]
+    public async Task SweepPage_ATagThatIsNone_IsToldAndNothingIsLost()
+    {
+        var page = Sweep();
+        await page.WaitForElement("[data-testid=edit-tags]").ClickAsync();
+        await page.Find("[data-field=tags]").InputAsync(new string('x', 41));
+        await page.Find("form").SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("is no tag: use 1 to 40 characters", page.Markup, StringComparison.Ordinal));
+        Assert.NotEmpty(page.FindAll("[data-field=tags]"));
+    }
+
+    [Fact]
+    public async Task TrialPage_Notes_ArePreviewedKeptAndShown()
+    {
+        var page = Trial();
+        await page.WaitForElement("[data-testid=edit-notes]").ClickAsync();
+        await page.Find("[data-testid=notes-text]").InputAsync("*good* <script>x</script>");
+        await page.FindAll("button").Single(button => button.TextContent.Trim() == "Preview").ClickAsync();
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=notes-preview] em")));
+        Assert.Empty(page.FindAll("[data-testid=notes-preview] script"));
+
+        await page.Find("[data-testid=save-notes]").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal("good", page.Find("[data-testid=notes] em").TextContent));
+        Assert.Equal("*good* <script>x</script>", Client.Notes["s/1"]);
+    }
+
+    [Fact]
+    public void TrialPage_KnownNotes_AreShown()
+    {
+        Client.Notes["s/1"] = "## Seen";
+
+        var page = Trial();
+
+        page.WaitForAssertion(() => Assert.Equal("Seen", page.Find("[data-testid=notes] h2").TextContent));
+    }
+
+    [Fact]
+    public async Task SweepsPage_ShowsTags_AndIsSearchedByThem()
+    {
+        await Client.SetTagsAsync("s", ["night"]);
+
+        var sweeps = Open<SweepsPage>("/sweeps?q=night");
+        sweeps.WaitForAssertion(() => Assert.Equal("night", sweeps.Find("[data-sweep=s] [data-testid=tag]").TextContent));
+    }
+
+    [Fact]
+    public async Task Leaderboard_ShowsTags_AndIsFilteredByThem()
+    {
+        await Client.SetTagsAsync(_trial.Id, ["best"]);
+
+        var board = Open<LeaderboardPage>("/leaderboard?filter=tag%20%3D%20best");
+        board.WaitForAssertion(() => Assert.Equal("best", board.Find("[data-testid=leaderboard-row] [data-testid=tag]").TextContent));
+    }
+
+    private IRenderedComponent<SweepPage> Sweep() => Open<SweepPage>("/sweeps/s?tab=events", parameters => parameters.Add(page => page.SweepId, "s"));
+
+    private IRenderedComponent<TrialPage> Trial() => Open<TrialPage>("/sweeps/s/trials/1", parameters => parameters.Add(page => page.SweepId, "s").Add(page => page.Number, 1));
+}

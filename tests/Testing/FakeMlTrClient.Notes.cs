@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using MlTr.Abstractions.Notes;
+using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
+
+namespace MlTr.Testing;
+
+public sealed partial class FakeMlTrClient
+{
+    /// <summary>The notes of sweeps and trials, by their ids as text.</summary>
+    public ConcurrentDictionary<string, string> Notes { get; } = [];
+
+    public async Task<ImmutableArray<string>> SetTagsAsync(string sweepId, ImmutableArray<string> tags, string by = "client")
+    {
+        var kept = NotesRules.CheckTags(tags);
+        await Ask($"tag {sweepId} {string.Join(',', kept)}");
+        Publish(sweepId, new SweepEvent(Sweep: Sweeps[sweepId] with { Tags = kept }));
+        return kept;
+    }
+
+    public async Task<ImmutableArray<string>> SetTagsAsync(TrialId id, ImmutableArray<string> tags, string by = "client")
+    {
+        var kept = NotesRules.CheckTags(tags);
+        await Ask($"tag {id} {string.Join(',', kept)}");
+        Publish(id.SweepId, new SweepEvent(Trial: Trials[id].Trial with { Tags = kept }));
+        return kept;
+    }
+
+    public Task SetNotesAsync(string sweepId, string markdown, string by = "client") => WriteAsync(sweepId, markdown);
+
+    public Task SetNotesAsync(TrialId id, string markdown, string by = "client") => WriteAsync(id.ToString(), markdown);
+
+    public Task<string> GetNotesAsync(string sweepId)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Notes.GetValueOrDefault(sweepId, ""));
+    }
+
+    public Task<string> GetNotesAsync(TrialId id) => GetNotesAsync(id.ToString());
+
+    private async Task WriteAsync(string id, string markdown)
+    {
+        Notes[id] = NotesRules.CheckNotes(markdown);
+        await Ask($"notes {id}");
+    }
+}
