@@ -6,6 +6,7 @@ using MlTr.Grains;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
@@ -103,6 +104,7 @@ internal static class ControlHost
             }
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
+        builder.Services.AddSingleton(CheckpointCopies.Open(options));
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
         builder.Services.AddInsight();
         builder.UseOrleans(silo =>

@@ -2,6 +2,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Grains;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
@@ -30,6 +31,7 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(new DataFolder(options.DataFolder));
+        builder.Services.AddSingleton(CheckpointCopies.Open(options));
         if (options.IsSupervised)
         {
             builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ParentWatch>(

@@ -6,6 +6,7 @@ using MlTr.Abstractions.Trials;
 using MlTr.Grains.Predictions;
 using MlTr.Grains.Trials;
 using MlTr.Model.Data;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Predictions;
@@ -27,7 +28,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
 
     public ModelTrialPredictorTests()
     {
-        _predictor = new ModelTrialPredictor(Data, _sets);
+        _predictor = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), _sets);
         _marks = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
     }
 
@@ -54,7 +55,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
         Assert.All(scores.Scores, score => Assert.InRange(score, 0, 1));
         Assert.Equal(_sets.Open(_marks, "validation").Images.SelectMany(image => image.Labels), scores.Labels);
 
-        using var elsewhere = new ModelTrialPredictor(Data, new OpenSets());
+        using var elsewhere = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), new OpenSets());
         var kept = await elsewhere.LoadAsync(source);
         Assert.Equal(scores.Scores, kept!.Scores);
         Assert.Equal(scores.Features, kept.Features);
@@ -106,7 +107,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
         var values = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
             .SetItem("passes", ParameterValue.Of(2L)).SetItem("image_size", ParameterValue.Of(32L)).SetItem("learning_rate", ParameterValue.Of(1e-3));
         List<TrialCheckpointed> saved = [];
-        new ModelTrialRunner(threads: 1, Data, client).Run(
+        new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), client).Run(
             new TrialAssignment(Id, 1, 1, _marks.Id, values, "cpu"), report => saved.AddRange(new[] { report }.OfType<TrialCheckpointed>()), TestContext.Current.CancellationToken);
         return new PredictionSource(Id, [.. saved.Select(one => new CheckpointSnapshot(1, one.Step, one.Path, one.Bytes, one.Sha256, DateTimeOffset.UnixEpoch))], _marks);
     }
