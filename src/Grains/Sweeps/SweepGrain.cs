@@ -208,7 +208,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             throw new SweepStateException($"Sweep {Id} was not deleted: delete it before you purge it.");
         }
 
-        files.Delete(Id); // first: while the rows are there, it can be asked again
+        await Task.Run(() => files.Delete(Id)); // first: while the rows are there, it can be asked again; and not on the turn's thread, as it may take a while
         await store.RemoveSweepAsync(Id, _row.Version);
         LogPurged(Id, by);
         _row = null;

@@ -99,7 +99,10 @@ public sealed record CheckpointSearch(TrainerCheckpoint? Newest, IReadOnlyList<s
 public sealed partial class CheckpointStore(string folder, int keepLast = 2, int keepEveryPasses = 0)
 {
     internal const string Weights = "weights.safetensors", Averages = "ema.safetensors", Optimizer = "optimizer.safetensors";
-    private const string StateFile = "state.json", Manifest = "manifest.json", Prefix = "step-", Unfinished = ".unfinished-";
+    private const string StateFile = "state.json", Prefix = "step-", Unfinished = ".unfinished-";
+
+    /// <summary>The file of a checkpoint that lists the others with their checksums; a copy of a checkpoint is complete with it.</summary>
+    public const string ManifestFile = "manifest.json";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
@@ -144,8 +147,8 @@ public sealed partial class CheckpointStore(string folder, int keepLast = 2, int
     /// <summary>Opens one checkpoint folder; <see cref="InvalidDataException"/> names what is missing or damaged.</summary>
     public static TrainerCheckpoint Open(string checkpoint)
     {
-        var manifest = Read<ManifestContent>(Path.Combine(checkpoint, Manifest));
-        foreach (var (name, entry) in manifest.Files ?? throw new InvalidDataException($"{Manifest} lists no files."))
+        var manifest = Read<ManifestContent>(Path.Combine(checkpoint, ManifestFile));
+        foreach (var (name, entry) in manifest.Files ?? throw new InvalidDataException($"{ManifestFile} lists no files."))
         {
             // A name with a separator would lead out of the folder.
             var path = Path.Combine(checkpoint, Path.GetFileName(name));
@@ -163,7 +166,7 @@ public sealed partial class CheckpointStore(string folder, int keepLast = 2, int
 
         if (!manifest.Files.ContainsKey(StateFile) || !manifest.Files.ContainsKey(Weights))
         {
-            throw new InvalidDataException($"{Manifest} does not list {StateFile} and {Weights}.");
+            throw new InvalidDataException($"{ManifestFile} does not list {StateFile} and {Weights}.");
         }
 
         return new TrainerCheckpoint(checkpoint, Read<TrainerState>(Path.Combine(checkpoint, StateFile)));
@@ -217,7 +220,7 @@ public sealed partial class CheckpointStore(string folder, int keepLast = 2, int
 
         Directory.Move(temporary, final);
         DirectorySync.Flush(folder);
-        var digest = Digest(Path.Combine(final, Manifest)).Sha256;
+        var digest = Digest(Path.Combine(final, ManifestFile)).Sha256;
         RemoveOld(state.BestStep);
         return new TrainerReport.CheckpointWritten(final, state.Step, total, digest);
     }
@@ -244,7 +247,7 @@ public sealed partial class CheckpointStore(string folder, int keepLast = 2, int
             Observer?.Invoke(path);
         }
 
-        Write(Path.Combine(temporary, Manifest), new ManifestContent(written));
+        Write(Path.Combine(temporary, ManifestFile), new ManifestContent(written));
         DirectorySync.Flush(temporary);
         return written;
     }

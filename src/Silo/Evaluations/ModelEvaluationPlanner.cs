@@ -8,6 +8,7 @@ using MlTr.Model.Checkpoints;
 using MlTr.Model.Data;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Predictions;
 using MlTr.Silo.Trials;
@@ -15,7 +16,7 @@ using MlTr.Silo.Trials;
 namespace MlTr.Silo.Evaluations;
 
 /// <summary>Plans evaluations from the checkpoints on the disk and the datasets' records, and merges what the workers computed.</summary>
-internal sealed class ModelEvaluationPlanner(DataFolder data) : IEvaluationPlanner
+internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies copies) : IEvaluationPlanner
 {
     /// <summary>Headers are not checked: what cannot be decoded is found by the worker that tries, and counts nowhere.</summary>
     public static readonly DatasetReadOptions ReadOptions = new() { CheckHeaders = false, MaxBadShare = 1 };
@@ -31,10 +32,10 @@ internal sealed class ModelEvaluationPlanner(DataFolder data) : IEvaluationPlann
         {
             NativeTorch.EnsureLoaded();
             var folder = EvaluationFolder.Of(data, evaluationId);
-            var parts = files.Select(file => ScoredPictures.Load(Path.Combine(folder, Path.GetFileName(file)))).ToList();
+            var parts = files.Select(file => Load(Path.Combine(folder, Path.GetFileName(file)))).ToList();
             return Figures(ScoredPictures.Merge(parts, plan.Parts.Sum()), plan.Classes);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or KeyNotFoundException or NativeTorchException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or KeyNotFoundException or NativeTorchException or ArtifactStoreException)
         {
             throw new EvaluationException($"The parts cannot be merged: {error.Message} Start the evaluation again.");
         }
@@ -42,14 +43,26 @@ internal sealed class ModelEvaluationPlanner(DataFolder data) : IEvaluationPlann
 
     public void Delete(string evaluationId)
     {
+        var folder = EvaluationFolder.Of(data, evaluationId);
         try
         {
-            Directory.Delete(EvaluationFolder.Of(data, evaluationId), recursive: true);
+            copies.Delete(folder);
+            Directory.Delete(folder, recursive: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArtifactStoreException)
         {
             // Not there, or a late worker writes: a purge of its sweep takes what is left.
         }
+    }
+
+    private ScoredPictures Load(string file)
+    {
+        if (!File.Exists(file))
+        {
+            copies.TryFetchFile(file); // its worker has a folder of its own
+        }
+
+        return ScoredPictures.Load(file);
     }
 
     private EvaluationPlan Plan(EvaluationSource source)
@@ -89,7 +102,7 @@ internal sealed class ModelEvaluationPlanner(DataFolder data) : IEvaluationPlann
         {
             if (spec.Checkpoint.Kind == CheckpointKind.Best)
             {
-                return BestCheckpoint.Find(data, new PredictionSource(spec.Trial, all, source.Dataset));
+                return BestCheckpoint.Find(data, copies, new PredictionSource(spec.Trial, all, source.Dataset));
             }
         }
         catch (MlTr.Abstractions.Predictions.PredictionsException error)
@@ -98,7 +111,7 @@ internal sealed class ModelEvaluationPlanner(DataFolder data) : IEvaluationPlann
         }
 
         var wanted = spec.Checkpoint.Kind == CheckpointKind.Last ? all : [.. all.Where(one => one.Step == spec.Checkpoint.Step)];
-        var found = new TrialFolder(data.Trial(spec.Trial.SweepId, spec.Trial.Number), attempt: 0).FindStart(wanted);
+        var found = new TrialFolder(data.Trial(spec.Trial.SweepId, spec.Trial.Number), copies, attempt: 0).FindStart(wanted);
         return found.Newest ?? throw new EvaluationException(
             all.IsEmpty ? "This trial has no checkpoint yet: a trial saves the first one after its first validation."
             : found.Problems.Count > 0 ? found.Problems[0]

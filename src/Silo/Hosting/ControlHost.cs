@@ -7,6 +7,7 @@ using MlTr.Grains.Datasets;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Evaluations;
 using MlTr.Silo.Observability;
@@ -105,6 +106,7 @@ internal static class ControlHost
             }
         });
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
+        builder.Services.AddSingleton(CheckpointCopies.Open(options));
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
         builder.Services.AddSingleton<IEvaluationPlanner, ModelEvaluationPlanner>();
         builder.Services.AddInsight();

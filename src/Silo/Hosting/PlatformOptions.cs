@@ -1,6 +1,7 @@
 using System.Net;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Storage;
+using MlTr.Silo.Artifacts;
 
 namespace MlTr.Silo.Hosting;
 
@@ -41,6 +42,12 @@ internal sealed class PlatformOptions
     /// With it only control processes need the store.
     /// </summary>
     public string Membership { get; set; } = "";
+
+    /// <summary>
+    /// Where copies of the checkpoints go if the machines of a cluster do not share the data folder: a folder that they share, or a bucket such as
+    /// <c>s3://bucket/prefix?endpoint=http://host:9000</c>. Nowhere if empty.
+    /// </summary>
+    public string Artifacts { get; set; } = "";
 
     /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
     public string Address { get; set; } = "";
@@ -112,6 +119,7 @@ internal sealed class PlatformOptions
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
+            { Artifacts.Length: > 0 } when Artifacts.Contains("://", StringComparison.Ordinal) && S3Address.Check(Artifacts) is { } wrong => wrong,
             { IsShared: false, Listen.Length: > 0 } => "Platform:Listen is for a cluster: set Platform:Store too, or neither.",
             { Listen.Length: > 0 } when !IPEndPoint.TryParse(Listen, out _) => $"Platform:Listen is '{Listen}': give an address of this host, such as 0.0.0.0 or 0.0.0.0:11111.",
             { Listen.Length: > 0, SiloPort: 0 } when IPEndPoint.Parse(Listen).Port > 0 => "Platform:Listen names a port: say with Platform:SiloPort which port leads to it.",

@@ -3,6 +3,7 @@ using MlTr.Grains;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Evaluations;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
@@ -32,6 +33,7 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(new DataFolder(options.DataFolder));
+        builder.Services.AddSingleton(CheckpointCopies.Open(options));
         if (options.IsSupervised)
         {
             builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ParentWatch>(

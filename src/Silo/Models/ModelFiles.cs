@@ -4,13 +4,14 @@ using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Models;
 using MlTr.Model.Checkpoints;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Trials;
 
 namespace MlTr.Silo.Models;
 
 /// <summary>The registered models under the data folder, each version a folder that <c>predict</c> reads.</summary>
-internal sealed class ModelFiles(DataFolder data) : IModelFiles
+internal sealed class ModelFiles(DataFolder data, CheckpointCopies copies) : IModelFiles
 {
     public Task<long> FindAsync(TrialId trial, ImmutableArray<CheckpointSnapshot> recorded, ModelCheckpoint choice) =>
         RunAsync(() => Find(trial, recorded, choice).State.Step);
@@ -66,7 +67,7 @@ internal sealed class ModelFiles(DataFolder data) : IModelFiles
         }
 
         var root = data.Trial(trial.SweepId, trial.Number);
-        var folder = new TrialFolder(root, attempt: 0);
+        var folder = new TrialFolder(root, copies, attempt: 0);
         var found = folder.FindStart(recorded);
         var newest = found.Newest ?? throw new ModelRegistryException(
             $"No checkpoint of trial {trial} can be used; they should lie in {root} on the control machine. {(found.Problems.Count > 0 ? found.Problems[0] : "")}".TrimEnd());

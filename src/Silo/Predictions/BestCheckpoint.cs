@@ -1,6 +1,7 @@
 using MlTr.Abstractions.Predictions;
 using MlTr.Grains.Predictions;
 using MlTr.Model.Checkpoints;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Trials;
 
@@ -11,7 +12,7 @@ internal static class BestCheckpoint
 {
     /// <summary>The best recorded checkpoint that is complete on the disk, or the newest one where the best is gone.</summary>
     /// <exception cref="PredictionsException">There is none.</exception>
-    public static TrainerCheckpoint Find(DataFolder data, PredictionSource source)
+    public static TrainerCheckpoint Find(DataFolder data, CheckpointCopies copies, PredictionSource source)
     {
         var root = data.Trial(source.Trial.SweepId, source.Trial.Number);
         if (source.Checkpoints.IsEmpty)
@@ -19,7 +20,7 @@ internal static class BestCheckpoint
             throw new PredictionsException("This trial has no checkpoint yet: a trial saves the first one after its first validation.");
         }
 
-        var found = new TrialFolder(root, attempt: 0).FindStart(source.Checkpoints);
+        var found = new TrialFolder(root, copies, attempt: 0).FindStart(source.Checkpoints);
         var newest = found.Newest ?? throw new PredictionsException(
             $"No checkpoint of this trial can be used; they should lie in {root} on the control machine. {(found.Problems.Count > 0 ? found.Problems[0] : "")}".TrimEnd());
         if (newest.State.Step == newest.State.BestStep)
@@ -28,7 +29,7 @@ internal static class BestCheckpoint
         }
 
         var best = source.Checkpoints.Where(one => one.Step == newest.State.BestStep);
-        var folder = new TrialFolder(root, attempt: 0).FindStart([.. best]);
+        var folder = new TrialFolder(root, copies, attempt: 0).FindStart([.. best]);
         return folder.Newest ?? newest;
     }
 }

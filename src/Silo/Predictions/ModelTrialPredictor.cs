@@ -8,6 +8,7 @@ using MlTr.Model.Data;
 using MlTr.Model.Data.Loading;
 using MlTr.Model.Inspection;
 using MlTr.Model.Native;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Trials;
@@ -16,7 +17,7 @@ using static TorchSharp.torch;
 namespace MlTr.Silo.Predictions;
 
 /// <summary>Predicts with the model on this process's CPU, one thing at a time; the network of the last trial is kept for the next question.</summary>
-internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITrialPredictor, IDisposable
+internal sealed class ModelTrialPredictor(DataFolder data, CheckpointCopies copies, OpenSets sets) : ITrialPredictor, IDisposable
 {
     // Half of the cores: the others belong to the dashboard, and to the workers.
     private static readonly int Threads = Math.Max(1, Environment.ProcessorCount / 2);
@@ -28,14 +29,14 @@ internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITri
 
     public Task<TrialScores?> LoadAsync(PredictionSource source) => RunAsync<TrialScores?>(() =>
     {
-        var (checkpoint, set) = (BestCheckpoint.Find(data, source), sets.Open(source.Dataset, Split));
+        var (checkpoint, set) = (BestCheckpoint.Find(data, copies, source), sets.Open(source.Dataset, Split));
         return FileOf(source, checkpoint, set).TryLoad() is { } kept ? Scores(checkpoint, set, kept.Survey, kept.Unread) : null;
     });
 
     public Task<TrialScores> ScoreAsync(PredictionSource source, Action<double> progress, CancellationToken cancellationToken) => RunAsync(() =>
     {
         progress(0);
-        var (checkpoint, set) = (BestCheckpoint.Find(data, source), sets.Open(source.Dataset, Split));
+        var (checkpoint, set) = (BestCheckpoint.Find(data, copies, source), sets.Open(source.Dataset, Split));
         var file = FileOf(source, checkpoint, set);
         if (file.TryLoad() is { } kept)
         {
@@ -61,7 +62,7 @@ internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITri
     public Task<PictureFile> HeatMapAsync(PredictionSource source, int index, int classIndex, bool onlyHottest) => RunAsync(() =>
     {
         var set = sets.Open(source.Dataset, Split);
-        var map = Network(BestCheckpoint.Find(data, source)).HeatMapOfBytes(set.ReadBytes(set.Images[index]), classIndex, onlyHottest);
+        var map = Network(BestCheckpoint.Find(data, copies, source)).HeatMapOfBytes(set.ReadBytes(set.Images[index]), classIndex, onlyHottest);
         return new PictureFile(ImmutableCollectionsMarshal.AsImmutableArray(map), "image/png");
     });
 
@@ -69,7 +70,7 @@ internal sealed class ModelTrialPredictor(DataFolder data, OpenSets sets) : ITri
     {
         var bytes = ImmutableCollectionsMarshal.AsArray(picture)!;
         var (small, type) = Thumbnail.Make(bytes, 480); // first: it tells best what is wrong with a file
-        var network = Network(BestCheckpoint.Find(data, source));
+        var network = Network(BestCheckpoint.Find(data, copies, source));
         using var one = PictureFiles.OpenBytes(bytes, network.ClassNames);
         var said = network.PredictAll(one, batchSize: 1).Single().Prediction;
         var thresholds = ThresholdsOf(network.Thresholds, network.ClassNames.Count);

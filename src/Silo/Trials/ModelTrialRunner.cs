@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
 using MlTr.Grains.Trials;
 using MlTr.Model.Checkpoints;
 using MlTr.Model.Data;
@@ -11,13 +12,14 @@ using MlTr.Model.Data.Loading;
 using MlTr.Model.Data.Marks;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Trials;
 
 /// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest recorded checkpoint that is complete there.</summary>
-internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient client) : ITrialRunner
+internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client) : ITrialRunner
 {
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
@@ -43,8 +45,9 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
         using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
         var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);
-        var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), trial.Attempt, options.KeepEveryPasses);
-        var found = folder.FindStart(client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints);
+        var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), copies, trial.Attempt, options.KeepEveryPasses);
+        var recorded = client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints;
+        var found = folder.FindStart(recorded);
         var steps = (long)options.Passes * train.StepsPerPass(options.BatchSize, dropLast: true);
         report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
         foreach (var problem in found.Problems)
@@ -57,7 +60,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
             report(new TrialLogged("info", $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"));
         }
 
-        var checkpoints = new Checkpoints(folder, options.KeepLastCheckpoints, report);
+        var checkpoints = new Checkpoints(folder, recorded, copies, options.KeepLastCheckpoints, report);
         var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
         checkpoints.RemoveEarlierAttempts(result.BestStep);
         if (MarksDataset.TryReadManifest(dataset.Folder) is { } manifest)
@@ -101,19 +104,28 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
         options.Precision.ToString().ToLowerInvariant());
 
     /// <summary>Tells of checkpoints as they come, and of those that have been deleted since.</summary>
-    private sealed class Checkpoints(TrialFolder folder, int keepLast, Action<RunnerReport> report)
+    private sealed class Checkpoints(
+        TrialFolder folder, ImmutableArray<CheckpointSnapshot> recorded, CheckpointCopies copies, int keepLast, Action<RunnerReport> report)
     {
         private readonly List<string> _known = [];
         private int _written;
+        private bool _isAnyMissing;
 
         public void Add(TrainerReport.CheckpointWritten written)
         {
+            if (!Try($"The checkpoint at step {written.Step} was not copied", () => copies.Put(written.Path)))
+            {
+                _isAnyMissing = true; // and so it is not recorded: another worker could not go on from it
+                return;
+            }
+
             report(new TrialCheckpointed(written.Step, written.Path, written.Bytes, written.Sha256));
             _known.Add(written.Path);
             foreach (var gone in _known.Where(path => !Directory.Exists(path)).ToList())
             {
                 _known.Remove(gone);
                 report(new TrialCheckpointRemoved(gone));
+                Try("A copy of an old checkpoint was not deleted", () => copies.Delete(gone));
             }
 
             if (++_written == keepLast)
@@ -125,9 +137,32 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, IMlTrClient
 
         public void RemoveEarlierAttempts(long bestStep)
         {
-            foreach (var gone in folder.RemoveEarlierAttempts(bestStep))
+            if (_isAnyMissing)
             {
-                report(new TrialCheckpointRemoved(gone));
+                return; // what this attempt has may not be enough
+            }
+
+            Try("Old checkpoints were not deleted", () =>
+            {
+                foreach (var gone in folder.RemoveEarlierAttempts(bestStep))
+                {
+                    // Under the name that its own worker recorded it by.
+                    report(new TrialCheckpointRemoved(recorded.FirstOrDefault(one => folder.Here(one) == gone)?.Path ?? gone));
+                }
+            });
+        }
+
+        private bool Try(string otherwise, Action action)
+        {
+            try
+            {
+                action();
+                return true;
+            }
+            catch (ArtifactStoreException error)
+            {
+                report(new TrialLogged("warning", $"{otherwise}: {error.Message}"));
+                return false;
             }
         }
     }

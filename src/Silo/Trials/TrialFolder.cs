@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using MlTr.Abstractions.Trials;
 using MlTr.Model.Checkpoints;
+using MlTr.Silo.Artifacts;
 
 namespace MlTr.Silo.Trials;
 
@@ -9,7 +10,7 @@ namespace MlTr.Silo.Trials;
 /// A trial's checkpoints on disk. Each attempt writes into a folder of its own, so that a worker which lost its lease without knowing it can
 /// never touch what the next one reads.
 /// </summary>
-internal sealed class TrialFolder(string root, int attempt, int keepEveryPasses = 0)
+internal sealed class TrialFolder(string root, CheckpointCopies copies, int attempt, int keepEveryPasses = 0)
 {
     private const string AttemptPrefix = "attempt-";
 
@@ -25,9 +26,8 @@ internal sealed class TrialFolder(string root, int attempt, int keepEveryPasses 
         List<string> problems = [];
         foreach (var checkpoint in recorded.OrderByDescending(one => one.Step).ThenByDescending(one => one.Attempt))
         {
-            // By its last two names: the data folder may have moved since.
-            var path = Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(checkpoint.Path)!), Path.GetFileName(checkpoint.Path));
-            if (CheckpointStore.TryOpen(path, out var problem) is { } complete)
+            var path = Here(checkpoint);
+            if (copies.OpenOrFetch(path, out var problem) is { } complete)
             {
                 return new CheckpointSearch(complete, problems);
             }
@@ -38,19 +38,30 @@ internal sealed class TrialFolder(string root, int attempt, int keepEveryPasses 
         return new CheckpointSearch(null, problems);
     }
 
+    /// <summary>Where a recorded checkpoint lies here. By its last two names: the data folder may have moved since, or be another machine's.</summary>
+    public string Here(CheckpointSnapshot recorded) =>
+        Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(recorded.Path)!), Path.GetFileName(recorded.Path));
+
     /// <summary>Deletes what earlier attempts left, but for the best step and those that stay after every so many passes.</summary>
     /// <returns>The checkpoints that are gone.</returns>
     public ImmutableArray<string> RemoveEarlierAttempts(long bestStep)
     {
         var gone = ImmutableArray.CreateBuilder<string>();
-        foreach (var earlier in Directory.EnumerateDirectories(root, AttemptPrefix + "*").Where(folder => string.CompareOrdinal(folder, Own) < 0).ToList())
+        List<string> attempts = [.. Directory.EnumerateDirectories(root, AttemptPrefix + "*").Where(IsEarlier)];
+        var copied = attempt > 1 ? copies.Checkpoints(root).Where(checkpoint => IsEarlier(Path.GetDirectoryName(checkpoint)!)) : [];
+        foreach (var checkpoint in attempts.SelectMany(Directory.GetDirectories).Union(copied).Where(folder => StepOf(folder) != bestStep && !Stays(folder)).ToList())
         {
-            foreach (var checkpoint in Directory.GetDirectories(earlier).Where(folder => StepOf(folder) != bestStep && !Stays(folder)))
+            copies.Delete(checkpoint);
+            if (Directory.Exists(checkpoint))
             {
                 Directory.Delete(checkpoint, recursive: true);
-                gone.Add(checkpoint);
             }
 
+            gone.Add(checkpoint);
+        }
+
+        foreach (var earlier in attempts)
+        {
             if (!Directory.EnumerateFileSystemEntries(earlier).Any())
             {
                 Directory.Delete(earlier);
@@ -60,8 +71,10 @@ internal sealed class TrialFolder(string root, int attempt, int keepEveryPasses 
         return gone.ToImmutable();
     }
 
-    // One that this attempt has written anew is not needed twice.
-    private bool Stays(string checkpoint) =>
+    private bool IsEarlier(string folder) => string.CompareOrdinal(folder, Own) < 0;
+
+    // One that this attempt has written anew is not needed twice. One that is only a copy must be here to be looked into.
+    private bool Stays(string checkpoint) => keepEveryPasses > 0 && (Directory.Exists(checkpoint) || copies.TryFetch(checkpoint)) &&
         CheckpointStore.IsMilestone(checkpoint, keepEveryPasses) && !Directory.Exists(Path.Combine(Own, Path.GetFileName(checkpoint)));
 
     private static long? StepOf(string folder) =>

@@ -54,9 +54,9 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
         }
 
         start.Environment[Setting(nameof(PlatformOptions.IsSupervised))] = "true";
-        foreach (var secret in (string[])[nameof(PlatformOptions.Store), nameof(PlatformOptions.Membership)])
+        foreach (var name in (string[])[nameof(PlatformOptions.Store), nameof(PlatformOptions.Membership), nameof(PlatformOptions.Artifacts)])
         {
-            start.Environment[Setting(secret)] = configuration[$"{PlatformOptions.Section}:{secret}"] ?? ""; // not an argument: everybody on the machine sees those
+            start.Environment[Setting(name)] = configuration[$"{PlatformOptions.Section}:{name}"] ?? ""; // not an argument: everybody on the machine sees those
         }
 
         foreach (var (name, value) in NativeSettings)

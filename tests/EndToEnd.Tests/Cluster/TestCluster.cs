@@ -40,10 +40,13 @@ internal sealed class TestCluster : IAsyncDisposable
     public PlatformProcess StartWith((string Name, string Value)[] settings, params string[] arguments)
     {
         var process = PlatformProcess.StartWith(
-            [.. Settings, ("MLTR__Platform__Store", Store), .. settings], [.. arguments, "--data", Path.Combine(_folder.FullName, "data"), "--port", "0"]);
+            [.. Settings, ("MLTR__Platform__Store", Store), .. settings], ["--data", Path.Combine(_folder.FullName, "data"), .. arguments, "--port", "0"]);
         _processes.Add(process);
         return process;
     }
+
+    /// <summary>A data folder that no other process has.</summary>
+    public string NewFolder() => _folder.CreateSubdirectory($"data-{Guid.NewGuid():N}").FullName;
 
     /// <summary>A client, once there are so many workers; the dataset is registered then.</summary>
     public async Task<PlatformConnection> ConnectAsync(PlatformProcess process, int workers)

@@ -5,6 +5,7 @@ using MlTr.Abstractions.Trials;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Model.Data.Marks;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Evaluations;
 using MlTr.Silo.Hosting;
@@ -26,23 +27,27 @@ public sealed class ModelEvaluationTests : IDisposable
 
     public ModelEvaluationTests()
     {
-        _planner = new ModelEvaluationPlanner(Data);
+        _planner = new ModelEvaluationPlanner(Data, Copies(Data));
         _client.Datasets["marks-mini"] = _marks = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
     }
 
     private DataFolder Data => new(_folder.FullName);
 
+    /// <summary>A store beside the data folders.</summary>
+    private CheckpointCopies Copies(DataFolder data) => new(data, new FolderArtifactStore(Path.Combine(_folder.FullName, "store")));
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Evaluate_PartByPartOnWorkersOfAnyThreads_GivesTheSameBits_OnAnySplitAndSize()
+    public async Task Evaluate_PartByPartOnWorkersOfAnyThreads_WithFoldersOfTheirOwn_GivesTheSameBits_OnAnySplitAndSize()
     {
         var checkpoints = TrainedTrial.Train(Id, Data, _marks);
         var spec = new EvaluationSpec(Id, _marks.Id, "test", 48, new CheckpointChoice(CheckpointKind.Last));
 
         var plan = await _planner.PlanAsync(new EvaluationSource(spec, checkpoints, _marks));
-        var one = await EvaluateAsync(spec, plan, "one", _ => 1);
-        var many = await EvaluateAsync(spec, plan, "many", part => part);
+        Copies(Data).Put(Path.Combine(Data.Trial(Id.SweepId, Id.Number), plan.Checkpoint));
+        var one = await EvaluateAsync(spec, plan, "one", _ => 1, _ => Data);
+        var many = await EvaluateAsync(spec, plan, "many", part => part, part => new(Path.Combine(_folder.FullName, $"machine-{part}")));
         var own = await _planner.PlanAsync(new EvaluationSource(spec with { ImageSize = null, Checkpoint = default }, checkpoints, _marks));
 
         Assert.Equal((48, 32, 4), (plan.ImageSize, own.ImageSize, plan.Parts.Length));
@@ -73,13 +78,13 @@ public sealed class ModelEvaluationTests : IDisposable
     {
         var part = new PartAssignment(new PartId("sweep/1/x", 1), 4, 1, _marks.Id, "validation", "attempt-0001/step-00000005", 32, "cpu");
 
-        var error = Assert.Throws<TrialFailedException>(() => new ModelPartEvaluator(1, Data, _client).Run(part, _ => { }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<TrialFailedException>(() => new ModelPartEvaluator(1, Data, Copies(Data), _client).Run(part, _ => { }, TestContext.Current.CancellationToken));
 
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("step-00000005 cannot be used", error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<EvaluationFigures> EvaluateAsync(EvaluationSpec spec, EvaluationPlan plan, string name, Func<int, int> threads)
+    private async Task<EvaluationFigures> EvaluateAsync(EvaluationSpec spec, EvaluationPlan plan, string name, Func<int, int> threads, Func<int, DataFolder> folder)
     {
         var id = $"{spec.Trial}/{name}";
         List<string> files = [];
@@ -87,7 +92,7 @@ public sealed class ModelEvaluationTests : IDisposable
         {
             var done = new ConcurrentBag<int>();
             var part = new PartAssignment(new PartId(id, number), plan.Parts.Length, 1, spec.Dataset!, spec.Split, plan.Checkpoint, plan.ImageSize, "cpu");
-            files.Add(new ModelPartEvaluator(threads(number), Data, _client).Run(part, done.Add, TestContext.Current.CancellationToken));
+            files.Add(new ModelPartEvaluator(threads(number), folder(number), Copies(folder(number)), _client).Run(part, done.Add, TestContext.Current.CancellationToken));
             Assert.Equal(Enumerable.Range(1, plan.Parts[number - 1]), done.Order());
         }
 

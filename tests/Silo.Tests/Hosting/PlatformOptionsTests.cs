@@ -74,6 +74,7 @@ public sealed class PlatformOptionsTests
     [InlineData("", "Address", "10.0.0.1", "Platform:Store")]
     [InlineData(Store, "Membership", "redis:6379,colour=red", "redis:6379,password=...")]
     [InlineData(Store, "Membership", ",", "names no server")]
+    [InlineData(Store, "Artifacts", "gs://bucket", "s3://bucket/prefix")]
     [InlineData("", "Listen", "0.0.0.0", "Platform:Store")]
     [InlineData(Store, "Listen", "anywhere", "0.0.0.0")]
     [InlineData(Store, "Listen", "0.0.0.0:11111", "Platform:SiloPort")]

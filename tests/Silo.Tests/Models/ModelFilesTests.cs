@@ -6,9 +6,11 @@ using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Trials;
 using MlTr.Model.Data.Loading;
 using MlTr.Model.Inspection;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Models;
+using MlTr.Silo.Tests.Trials;
 using MlTr.Silo.Trials;
 
 namespace MlTr.Silo.Tests.Models;
@@ -25,7 +27,7 @@ public sealed class ModelFilesTests : IDisposable
 
     private DataFolder Data => new(_folder.FullName);
 
-    private ModelFiles Files => new(Data);
+    private ModelFiles Files => new(Data, new CheckpointCopies(Data, store: null));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -34,7 +36,7 @@ public sealed class ModelFilesTests : IDisposable
     [Fact]
     public async Task Register_ThenDownload_IsAFolderThatPredictsAsTheCheckpointDid_AfterTheTrialIsGone()
     {
-        var recorded = SmallTrial.Train(Data, Id, Marks, Token);
+        var recorded = TrainedTrial.Train(Id, Data, Marks);
         using var set = new ImageSetBatchSource(
             new OpenSets().Open(Marks, "validation"), new BatchSourceOptions { Augmentations = Augmentations.None });
         var (expected, thresholds) = Scores(Data.Trial(Id.SweepId, Id.Number) + "/attempt-0001", set);
@@ -57,7 +59,7 @@ public sealed class ModelFilesTests : IDisposable
     [Fact]
     public async Task Add_AVersionThatIsThere_LeavesItAlone_AndADamagedOneIsNotHandedOut()
     {
-        var recorded = SmallTrial.Train(Data, Id, Marks, Token);
+        var recorded = TrainedTrial.Train(Id, Data, Marks);
         Assert.NotNull(await Files.AddAsync("kitchen", 1, Id, recorded, ModelCheckpoint.Last));
 
         Assert.Null(await Files.AddAsync("kitchen", 1, Id, recorded, ModelCheckpoint.Best));

@@ -3,6 +3,7 @@ using MlTr.Abstractions.Predictions;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Predictions;
 using MlTr.Model.Data;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Predictions;
@@ -23,7 +24,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
 
     public ModelTrialPredictorTests()
     {
-        _predictor = new ModelTrialPredictor(Data, _sets);
+        _predictor = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), _sets);
         _marks = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
     }
 
@@ -50,7 +51,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
         Assert.All(scores.Scores, score => Assert.InRange(score, 0, 1));
         Assert.Equal(_sets.Open(_marks, "validation").Images.SelectMany(image => image.Labels), scores.Labels);
 
-        using var elsewhere = new ModelTrialPredictor(Data, new OpenSets());
+        using var elsewhere = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), new OpenSets());
         var kept = await elsewhere.LoadAsync(source);
         Assert.Equal(scores.Scores, kept!.Scores);
         Assert.Equal(scores.Features, kept.Features);

@@ -4,6 +4,7 @@ using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Trials;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Trials;
@@ -126,7 +127,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
         var said = new List<RunnerReport>();
         try
         {
-            new ModelTrialRunner(threads: 1, Data, _client).Run(
+            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client).Run(
                 new TrialAssignment(Id, attempt, attempt, dataset, parameters, "cpu"),
                 report =>
                 {
