@@ -7,6 +7,16 @@ internal static class Words
 
     public static string TrialHref(Abstractions.Trials.TrialId id) => FormattableString.Invariant($"/sweeps/{Uri.EscapeDataString(id.SweepId)}/trials/{id.Number}");
 
+    public static string EvaluationsHref(Abstractions.Trials.TrialId id) => $"{TrialHref(id)}?tab=evaluations";
+
+    /// <summary>What a pool's queue holds: 3 trials, 2 parts of evaluations.</summary>
+    public static string Queue(Abstractions.Workers.SchedulerSnapshot pool)
+    {
+        var parts = pool.Queue.Count(entry => entry.Part is not null);
+        var trials = Format.Count(pool.Queue.Length - parts, "trial");
+        return parts == 0 ? trials : $"{trials}, {Format.Count(parts, "part")} of evaluations";
+    }
+
     public static string DatasetHref(string id) => $"/datasets/{Uri.EscapeDataString(id)}";
 
     public static string ModelHref(string name) => $"/models/{Uri.EscapeDataString(name)}";

@@ -15,7 +15,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
 {
     private const int LogPage = 1_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
-    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
+    private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
     private ImmutableList<LogLine> _log = [];
