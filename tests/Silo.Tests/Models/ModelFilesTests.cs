@@ -42,7 +42,7 @@ public sealed class ModelFilesTests : IDisposable
         var (expected, thresholds) = Scores(Data.Trial(Id.SweepId, Id.Number) + "/attempt-0001", set);
 
         var file = await Files.AddAsync("kitchen", 1, Id, recorded, ModelCheckpoint.Best);
-        new SweepFiles(Data).Delete(Id.SweepId); // as a purge does
+        new SweepFiles(Data, new CheckpointCopies(Data, store: null)).Delete(Id.SweepId); // as a purge does
         var unpacked = await DownloadAsync();
 
         var (actual, kept) = Scores(Path.Combine(unpacked, "kitchen-1"), set);
