@@ -7,6 +7,7 @@ using MlTr.Grains.Datasets;
 using MlTr.Grains.Storage;
 using MlTr.Grains.Sweeps;
 using MlTr.Silo.Datasets;
+using MlTr.Silo.Notifications;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
@@ -105,6 +106,7 @@ internal static class ControlHost
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
         builder.Services.AddInsight();
+        builder.Services.AddWebhook(options.Webhook);
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);

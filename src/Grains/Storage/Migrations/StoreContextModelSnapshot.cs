@@ -151,6 +151,39 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("NextAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sweep_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SweepId");
+
+                    b.ToTable("deliveries");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")
@@ -437,6 +470,15 @@ namespace MlTr.Grains.Storage.Migrations
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

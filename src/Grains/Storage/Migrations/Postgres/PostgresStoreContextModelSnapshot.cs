@@ -173,6 +173,43 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("NextAt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("next_at")
+                        .UseCollation("C");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("notice")
+                        .UseCollation("C");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sweep_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SweepId");
+
+                    b.ToTable("deliveries");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")
@@ -496,6 +533,15 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
