@@ -19,6 +19,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly SortedDictionary<string, ModelRow> _models = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(string SweepId, int Trial), NoteRow> _notes = [];
     private readonly Dictionary<string, DeliveryRow> _deliveries = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DrainedWorker> _drained = new(StringComparer.Ordinal);
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -233,6 +234,12 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     private void RequireCurrent(DeliveryRow delivery) =>
         Require(_deliveries.GetValueOrDefault(delivery.Notice.Id)?.Attempts == delivery.Attempts, $"Delivery {delivery.Notice.Id}");
+
+    public Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default) => Read(() => _drained.Values.ToImmutableArray());
+
+    public Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() => _drained[worker.WorkerId] = worker);
+
+    public Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default) => Write(() => _drained.Remove(workerId));
 
     public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
 

@@ -98,6 +98,15 @@ internal interface IExperimentStore
     /// <exception cref="StaleVersionException">Somebody else took it.</exception>
     Task EndDeliveryAsync(DeliveryRow delivery, NewEvent? happened, bool isOver, CancellationToken cancellationToken = default);
 
+    /// <summary>The workers that get no new trial, by id.</summary>
+    Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or replaces one.</summary>
+    Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes one; none is fine.</summary>
+    Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default);
+
     Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>By name; also models without a version.</summary>
@@ -144,6 +153,9 @@ internal sealed record NoteRow(string SweepId, int Trial, ImmutableArray<string>
 
 /// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
 internal sealed record ModelRow(ModelSnapshot Model, long Version);
+
+/// <summary>A worker that gets no new trial.</summary>
+internal sealed record DrainedWorker(string WorkerId, string By, DateTimeOffset Time);
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By)

@@ -35,6 +35,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<DeliveryEntity> Deliveries => Set<DeliveryEntity>();
 
+    public DbSet<DrainedWorkerEntity> DrainedWorkers => Set<DrainedWorkerEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -104,6 +106,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             note.HasKey(row => new { row.SweepId, row.Trial });
             note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
+        modelBuilder.Entity<DrainedWorkerEntity>().HasKey(row => row.WorkerId);
         modelBuilder.Entity<DeliveryEntity>(delivery =>
         {
             delivery.HasKey(row => row.Id);

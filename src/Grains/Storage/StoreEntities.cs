@@ -295,3 +295,12 @@ internal sealed class DeliveryEntity
 
     public DeliveryRow ToRow() => new(Notice, Attempts, NextAt);
 }
+
+internal sealed class DrainedWorkerEntity
+{
+    public required string WorkerId { get; init; }
+
+    public string By { get; set; } = "";
+
+    public DateTimeOffset Time { get; set; }
+}

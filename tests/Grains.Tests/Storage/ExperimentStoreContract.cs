@@ -418,6 +418,22 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DrainedWorkers_AreKeptUntilRemoved()
+    {
+        var (first, second) = (new DrainedWorker("a", "ada", SomeRow.Time), new DrainedWorker("b", "bob", SomeRow.Time));
+        await Store.SaveDrainedWorkerAsync(second, Token);
+        await Store.SaveDrainedWorkerAsync(first with { By = "eve" }, Token);
+        await Store.SaveDrainedWorkerAsync(first, Token);
+        Assert.Equal([first, second], await Store.ListDrainedWorkersAsync(Token));
+
+        await Store.RemoveDrainedWorkerAsync("a", Token);
+        await Store.RemoveDrainedWorkerAsync("a", Token);
+
+        Assert.Equal([second], await Store.ListDrainedWorkersAsync(Token));
+        await Store.RemoveDrainedWorkerAsync("b", Token);
+    }
+
+    [Fact]
     public async Task Save_ContradictoryChange_IsRefused()
     {
         await StartAsync(trials: 1);

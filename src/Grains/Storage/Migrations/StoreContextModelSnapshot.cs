@@ -184,6 +184,27 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("deliveries");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DrainedWorkerEntity", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("worker_id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("drained_workers");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")

@@ -210,6 +210,30 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("deliveries");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DrainedWorkerEntity", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("text")
+                        .HasColumnName("worker_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("time")
+                        .UseCollation("C");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("drained_workers");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EventEntity", b =>
                 {
                     b.Property<long>("Number")
