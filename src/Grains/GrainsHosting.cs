@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Evaluations;
+using MlTr.Grains.Notifications;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -28,6 +29,7 @@ public static class GrainsHosting
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptionsWithValidateOnStart<SchedulerOptions, SchedulerOptionsValidator>().BindConfiguration("Scheduler");
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BuiltInDatasets>();
+        silo.Services.TryAddSingleton(new WebhookQueue(isOn: false));
         silo.Services.AddHostedService<SweepResumption>();
         return silo;
     }

@@ -4,6 +4,7 @@ using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Models;
+using MlTr.Grains.Notifications;
 using MlTr.Grains.Predictions;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -52,7 +53,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
-            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor).AddSingleton<IModelFiles>(Models)
+            silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor).AddSingleton<IModelFiles>(Models).AddSingleton(new WebhookQueue(isOn: true))
                 .AddSingleton<IEvaluationPlanner>(Evaluator).AddSingleton<IPartEvaluator>(Evaluator)
                 .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();
             silo.Services.Configure<SchedulerOptions>(options => (options.AskDuration, options.RetryDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)));

@@ -20,6 +20,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly Dictionary<string, EvaluationRow> _evaluations = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ModelRow> _models = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(string SweepId, int Trial), NoteRow> _notes = [];
+    private readonly Dictionary<string, DeliveryRow> _deliveries = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DrainedWorker> _drained = new(StringComparer.Ordinal);
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -116,6 +118,11 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             Require(sweep.Version == version, $"Sweep {sweepId}");
             _sweeps.Remove(sweepId);
             _events.RemoveAll(happened => happened.SweepId == sweepId);
+            foreach (var delivery in _deliveries.Values.Where(delivery => delivery.Notice.SweepId == sweepId).ToList())
+            {
+                _deliveries.Remove(delivery.Notice.Id);
+            }
+
             foreach (var note in _notes.Keys.Where(note => note.SweepId == sweepId).ToList())
             {
                 _notes.Remove(note);
@@ -159,6 +166,10 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             }
 
             Append(events);
+            foreach (var notice in events.Select(added => added.Notice).OfType<Notice>())
+            {
+                _deliveries.Add(notice.Id, new DeliveryRow(notice, 0, notice.Time));
+            }
         });
     }
 
@@ -223,6 +234,35 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     });
 
     private ImmutableArray<string> TagsOf(string sweepId, int trial) => _notes.TryGetValue((sweepId, trial), out var note) ? note.Tags : [];
+
+    public Task<ImmutableArray<DeliveryRow>> ListDeliveriesAsync(CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<DeliveryRow>>(() => [.. _deliveries.Values.OrderBy(row => row.NextAt).ThenBy(row => row.Notice.Id, StringComparer.Ordinal)]);
+
+    public Task SaveDeliveryAsync(DeliveryRow delivery, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        RequireCurrent(delivery);
+        _deliveries[delivery.Notice.Id] = delivery with { Attempts = delivery.Attempts + 1 };
+    });
+
+    public Task EndDeliveryAsync(DeliveryRow delivery, NewEvent? happened, bool isOver, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        RequireCurrent(delivery);
+        if (isOver)
+        {
+            _deliveries.Remove(delivery.Notice.Id);
+        }
+
+        Append(happened is null ? [] : [happened]);
+    });
+
+    private void RequireCurrent(DeliveryRow delivery) =>
+        Require(_deliveries.GetValueOrDefault(delivery.Notice.Id)?.Attempts == delivery.Attempts, $"Delivery {delivery.Notice.Id}");
+
+    public Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default) => Read(() => _drained.Values.ToImmutableArray());
+
+    public Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() => _drained[worker.WorkerId] = worker);
+
+    public Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default) => Write(() => _drained.Remove(workerId));
 
     public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
 

@@ -47,7 +47,12 @@ public sealed record WorkerSnapshot(
     [property: Id(10)] long MemoryBytes,
     [property: Id(11)] int CompletedTrials,
     [property: Id(12)] string Labels = "",
-    [property: Id(13)] PartId? Part = null);
+    [property: Id(13)] PartId? Part = null)
+{
+    /// <summary>Who asked that it gets no new trial; null while it gets some.</summary>
+    [Id(14)]
+    public string? DrainedBy { get; init; }
+}
 
 /// <summary>A trial that waits, or a part of an evaluation of one.</summary>
 /// <param name="Trial">The trial.</param>
@@ -70,6 +75,15 @@ public interface ISchedulerGrain : IGrainWithStringKey
     /// <summary>The pool as it is now.</summary>
     [Alias("GetSnapshot")]
     Task<SchedulerSnapshot> GetSnapshotAsync();
+
+    /// <summary>Gives a worker no new trial; the one that it runs it brings to its end. Kept until it is resumed, over restarts of everything.</summary>
+    /// <exception cref="KeyNotFoundException">No worker of that name has called in.</exception>
+    [Alias("Drain")]
+    Task DrainAsync(string workerId, string by);
+
+    /// <summary>Gives a drained worker trials again; any other is left as it is.</summary>
+    [Alias("Resume")]
+    Task ResumeAsync(string workerId);
 
     /// <summary>The pool now and after every change, until cancelled.</summary>
     [Alias("Watch")]

@@ -32,6 +32,7 @@ internal sealed class Pool
 {
     private readonly Dictionary<TrialId, Lease> _leases = [];
     private readonly HashSet<TrialId> _held = [];
+    private readonly HashSet<string> _drained = new(StringComparer.Ordinal);
     private readonly Dictionary<TrialId, (long Epoch, TimeSpan Until)> _delayed = [];
     private readonly Dictionary<string, (string Text, ImmutableSortedDictionary<string, string> Labels)> _labels = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SweepQueue> _sweeps = new(StringComparer.Ordinal);
@@ -55,8 +56,24 @@ internal sealed class Pool
         }
     }
 
+    /// <summary>Gives a worker no new trial, or some again.</summary>
+    public void Drain(string worker, bool isDrained)
+    {
+        if (isDrained)
+        {
+            _drained.Add(worker);
+        }
+        else
+        {
+            _drained.Remove(worker);
+        }
+    }
+
+    /// <summary>Whether a worker may get trials that ask for these labels.</summary>
+    public bool Takes(string worker, ImmutableSortedDictionary<string, string> wanted) => !_drained.Contains(worker) && Has(worker, wanted);
+
     /// <summary>Whether a worker has all of these labels.</summary>
-    public bool Has(string worker, ImmutableSortedDictionary<string, string> wanted) =>
+    private bool Has(string worker, ImmutableSortedDictionary<string, string> wanted) =>
         wanted.IsEmpty || (_labels.TryGetValue(worker, out var known) && WorkerLabels.Match(wanted, known.Labels));
 
     /// <summary>Adds a trial that waits; one that is already waiting or leased stays as it is.</summary>
@@ -287,6 +304,7 @@ internal sealed class Pool
         { IsPaused: true } => "its sweep is paused",
         _ when _delayed.ContainsKey(trial) => "is tried again after a delay",
         _ when workers.Count == 0 => "no worker has called in yet",
+        { } sweep when !workers.Any(worker => Fits(sweep, worker)) && workers.Any(worker => Has(worker, sweep.Wanted)) => "every worker that could run it is drained",
         { } sweep when !workers.Any(worker => Fits(sweep, worker)) => $"no worker has the labels {sweep.Rules.Labels}",
         { IsAtLimit: true } sweep => $"its sweep runs at most {sweep.Rules.MaxParallelTrials} trials at once",
         { } sweep when idle.Any(worker => Fits(sweep, worker)) => "about to start",
@@ -310,7 +328,7 @@ internal sealed class Pool
         return best;
     }
 
-    private bool Fits(SweepQueue queue, string worker) => Has(worker, queue.Wanted);
+    private bool Fits(SweepQueue queue, string worker) => Takes(worker, queue.Wanted);
 
     private int PriorityOf(Lease lease) => _sweeps.GetValueOrDefault(lease.Trial.SweepId)?.Rules.Priority ?? 0;
 

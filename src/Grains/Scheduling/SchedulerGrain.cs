@@ -33,6 +33,7 @@ internal sealed partial class SchedulerGrain(
     private readonly Dictionary<string, KnownWorker> _workers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TaskCompletionSource<Assignment?>> _questions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _restarts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _drained = new(StringComparer.Ordinal);
     private readonly long _origin = clock.GetTimestamp();
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _changed;
@@ -71,6 +72,11 @@ internal sealed partial class SchedulerGrain(
         foreach (var (sweepId, _) in sweeps.Where(sweep => sweep.Value.Row?.State == SweepState.Paused))
         {
             _pool.Pause(sweepId, "the sweep is paused");
+        }
+
+        foreach (var drained in await store.ListDrainedWorkersAsync(cancellationToken))
+        {
+            Drain(drained.WorkerId, drained.By);
         }
 
         this.RegisterGrainTimer(OnTickAsync, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = true });
@@ -250,7 +256,7 @@ internal sealed partial class SchedulerGrain(
     public Task<int> CountWorkersAsync(string labels)
     {
         var wanted = WorkerLabels.Parse(labels);
-        return Task.FromResult(_workers.Count(worker => !worker.Value.IsLost && _pool.Has(worker.Key, wanted)));
+        return Task.FromResult(_workers.Count(worker => !worker.Value.IsLost && _pool.Takes(worker.Key, wanted)));
     }
 
     public Task RemoveAsync(TrialId trial) => Change(() => _pool.Remove(trial));
@@ -277,6 +283,26 @@ internal sealed partial class SchedulerGrain(
     public Task PauseSweepAsync(string sweepId, string reason) => Change(() => _pool.Pause(sweepId, reason));
 
     public Task ResumeSweepAsync(string sweepId) => Change(() => _pool.Resume(sweepId));
+
+    public async Task DrainAsync(string workerId, string by)
+    {
+        if (!_workers.ContainsKey(workerId))
+        {
+            throw new KeyNotFoundException($"No worker '{workerId}' has called in.");
+        }
+
+        await store.SaveDrainedWorkerAsync(new DrainedWorker(workerId, by, clock.GetUtcNow()));
+        LogDrained(workerId, by);
+        Drain(workerId, by);
+        Changed();
+    }
+
+    public async Task ResumeAsync(string workerId)
+    {
+        await store.RemoveDrainedWorkerAsync(workerId);
+        Drain(workerId, by: null);
+        Changed();
+    }
 
     public Task<SchedulerSnapshot> GetSnapshotAsync() => Task.FromResult(Snapshot());
 
@@ -357,6 +383,19 @@ internal sealed partial class SchedulerGrain(
         Changed();
     }
 
+    private void Drain(string workerId, string? by)
+    {
+        _pool.Drain(workerId, by is not null);
+        if (by is null)
+        {
+            _drained.Remove(workerId);
+        }
+        else
+        {
+            _drained[workerId] = by;
+        }
+    }
+
     private Assignment? Offer(string workerId)
     {
         if (_pool.Assign(workerId, NextDeadline) is not { } lease)
@@ -404,7 +443,7 @@ internal sealed partial class SchedulerGrain(
 
     private SchedulerSnapshot Snapshot()
     {
-        var workers = _workers.Values.Select(worker => worker.ToSnapshot(_pool.LeaseOf(worker.Report.Id)?.Trial, _restarts.GetValueOrDefault(worker.Report.Id)))
+        var workers = _workers.Values.Select(worker => worker.ToSnapshot(_pool.LeaseOf(worker.Report.Id)?.Trial, _restarts.GetValueOrDefault(worker.Report.Id)) with { DrainedBy = _drained.GetValueOrDefault(worker.Report.Id) })
             .OrderBy(worker => worker.Id, StringComparer.Ordinal).ToImmutableArray();
         var present = workers.Where(worker => worker.State != WorkerState.Lost).Select(worker => worker.Id).ToList();
         var idle = workers.Where(worker => worker.State == WorkerState.Idle).Select(worker => worker.Id).ToList();
@@ -439,6 +478,9 @@ internal sealed partial class SchedulerGrain(
 
     [LoggerMessage(LogLevel.Information, "Worker {WorkerId} called in: {DeviceName}, process {ProcessId}")]
     private partial void LogWorkerFound(string workerId, string deviceName, int processId);
+
+    [LoggerMessage(LogLevel.Information, "Worker {WorkerId} gets no new trial: {By} asked for it")]
+    private partial void LogDrained(string workerId, string by);
 
     [LoggerMessage(LogLevel.Information, "Worker {WorkerId} left: {Reason}")]
     private partial void LogWorkerLeft(string workerId, string reason);

@@ -101,6 +101,26 @@ internal interface IExperimentStore
     /// <exception cref="StaleVersionException">Its sweep is gone.</exception>
     Task SaveNoteAsync(NoteRow note, NewEvent happened, CancellationToken cancellationToken = default);
 
+    /// <summary>What waits in the outbox, the first due first.</summary>
+    Task<ImmutableArray<DeliveryRow>> ListDeliveriesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a delivery for one more attempt: its number is raised by one, and when it is due again is written before the attempt, so that a crash loses nothing.</summary>
+    /// <exception cref="StaleVersionException">Somebody else took it.</exception>
+    Task SaveDeliveryAsync(DeliveryRow delivery, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes how an attempt ended: an event if there is one, and the delivery is removed if it is over.</summary>
+    /// <exception cref="StaleVersionException">Somebody else took it.</exception>
+    Task EndDeliveryAsync(DeliveryRow delivery, NewEvent? happened, bool isOver, CancellationToken cancellationToken = default);
+
+    /// <summary>The workers that get no new trial, by id.</summary>
+    Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or replaces one.</summary>
+    Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes one; none is fine.</summary>
+    Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default);
+
     Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>By name; also models without a version.</summary>
@@ -148,8 +168,25 @@ internal sealed record NoteRow(string SweepId, int Trial, ImmutableArray<string>
 /// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
 internal sealed record ModelRow(ModelSnapshot Model, long Version);
 
+/// <summary>A worker that gets no new trial.</summary>
+internal sealed record DrainedWorker(string WorkerId, string By, DateTimeOffset Time);
+
 /// <summary>A decision to record.</summary>
-internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By);
+internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By)
+{
+    /// <summary>What is to be told elsewhere, written to the outbox in the same transaction.</summary>
+    public Notice? Notice { get; init; }
+}
+
+/// <summary>What is told elsewhere of a sweep that has ended.</summary>
+internal sealed record Notice(
+    string Id, string Event, DateTimeOffset Time, string SweepId, string SweepName, string State, string Metric, double? Value, int? BestTrial);
+
+/// <summary>A notice that waits in the outbox.</summary>
+/// <param name="Notice">What is told.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="NextAt">When it is due.</param>
+internal sealed record DeliveryRow(Notice Notice, int Attempts, DateTimeOffset NextAt);
 
 /// <summary>One transaction of one trial.</summary>
 internal sealed record TrialChange(TrialRow Row)

@@ -17,6 +17,7 @@ internal abstract partial class RelationalExperimentStore
             Put(context, sweep);
             PutTrials(context, sweep.Id, trials);
             context.Events.AddRange(events.Select(EventEntity.New));
+            context.Deliveries.AddRange(events.Select(added => added.Notice).OfType<Notice>().Select(DeliveryEntity.New));
             Save(context, $"Sweep {sweep.Id}");
         }, cancellationToken);
     }

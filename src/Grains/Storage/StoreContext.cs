@@ -39,6 +39,10 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<NoteEntity> Notes => Set<NoteEntity>();
 
+    public DbSet<DeliveryEntity> Deliveries => Set<DeliveryEntity>();
+
+    public DbSet<DrainedWorkerEntity> DrainedWorkers => Set<DrainedWorkerEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -55,6 +59,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<EvaluationPlan>().HaveConversion<JsonConverter<EvaluationPlan>>();
         configurationBuilder.Properties<ImmutableArray<int>>().HaveConversion<JsonConverter<ImmutableArray<int>>>();
         configurationBuilder.Properties<ImmutableArray<string>>().HaveConversion<JsonConverter<ImmutableArray<string>>>();
+        configurationBuilder.Properties<Notice>().HaveConversion<JsonConverter<Notice>>();
         configurationBuilder.Properties<ImmutableArray<ModelVersion>>().HaveConversion<JsonConverter<ImmutableArray<ModelVersion>>>();
         configurationBuilder.Properties<ImmutableArray<ModelEvent>>().HaveConversion<JsonConverter<ImmutableArray<ModelEvent>>>();
         configurationBuilder.Properties<ImmutableSortedDictionary<string, double>>()
@@ -125,10 +130,18 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             note.HasKey(row => new { row.SweepId, row.Trial });
             note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
+        modelBuilder.Entity<DrainedWorkerEntity>().HasKey(row => row.WorkerId);
+        modelBuilder.Entity<DeliveryEntity>(delivery =>
+        {
+            delivery.HasKey(row => row.Id);
+            delivery.Property(row => row.Attempts).IsConcurrencyToken();
+            delivery.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
+            delivery.HasIndex(row => row.SweepId);
+        });
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
-            entity.SetTableName(Snake(entity.ClrType.Name.Replace("Entity", "s", StringComparison.Ordinal)));
+            entity.SetTableName(Snake(entity.ClrType.Name.Replace("yEntity", "ies", StringComparison.Ordinal).Replace("Entity", "s", StringComparison.Ordinal)));
             foreach (var property in entity.GetProperties())
             {
                 property.SetColumnName(Snake(property.Name));

@@ -278,3 +278,29 @@ internal sealed class NoteEntity
 
     public NoteRow ToRow() => new(SweepId, Trial, Tags, Text);
 }
+
+internal sealed class DeliveryEntity
+{
+    public required string Id { get; init; }
+
+    public required string SweepId { get; init; }
+
+    public required Notice Notice { get; init; }
+
+    public int Attempts { get; set; }
+
+    public required DateTimeOffset NextAt { get; set; }
+
+    public static DeliveryEntity New(Notice notice) => new() { Id = notice.Id, SweepId = notice.SweepId, Notice = notice, NextAt = notice.Time };
+
+    public DeliveryRow ToRow() => new(Notice, Attempts, NextAt);
+}
+
+internal sealed class DrainedWorkerEntity
+{
+    public required string WorkerId { get; init; }
+
+    public string By { get; set; } = "";
+
+    public DateTimeOffset Time { get; set; }
+}

@@ -6,6 +6,7 @@ using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Notifications;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
@@ -18,7 +19,7 @@ namespace MlTr.Grains.Sweeps;
 /// writes its row and tells the sweep afterwards. What the sweep keeps of its trials is a copy that an activation reads from the store.
 /// </summary>
 [ControlSilo]
-internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles files, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
+internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles files, WebhookQueue webhooks, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
 {
     private const int MaxStaleRetries = 5;
     private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(50);
@@ -351,8 +352,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         {
             try
             {
-                await store.SaveSweepAsync(next.Row, next.Trials, [Event(kind, reason, by, trial)]);
+                await store.SaveSweepAsync(next.Row, next.Trials, [Event(kind, reason, by, trial) with { Notice = NoticeOf(next.Row) }]);
                 Accept(next.Row, next.Trials);
+                webhooks.Wake();
                 return;
             }
             catch (StaleVersionException) when (tries < MaxStaleRetries)
@@ -519,8 +521,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         var state = _row.State == SweepState.Cancelled ? SweepState.Cancelled : without == 0 ? SweepState.Completed : SweepState.Failed;
         var reason = without == 0 ? $"all {_trials.Count} trials have their result" : $"{without} of {_trials.Count} trials ended without a result";
         var row = _row with { State = state, EndedAt = clock.GetUtcNow() };
-        await SaveAsync(row, [], [Event(state == SweepState.Cancelled ? "sweep-ended" : $"sweep-{state}".ToLowerInvariant(), reason, "sweep")]);
+        await SaveAsync(row, [], [Event(state == SweepState.Cancelled ? "sweep-ended" : $"sweep-{state}".ToLowerInvariant(), reason, "sweep") with { Notice = NoticeOf(row) }]);
         Accept(row, []);
+        webhooks.Wake();
         LogEnded(Id, state, reason);
     }
 
@@ -695,6 +698,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             Epoch: 0,
             Version: 0)),
     ];
+
+    /// <summary>What is told elsewhere if this row ends the sweep.</summary>
+    private Notice? NoticeOf(SweepRow row) => row.EndedAt is { } now && _row!.EndedAt is null ? webhooks.Of(Snapshot(row), now) : null;
 
     private TrialRow KnownTrial(int number)
     {

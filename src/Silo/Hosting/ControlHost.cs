@@ -10,6 +10,7 @@ using MlTr.Grains.Sweeps;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Evaluations;
+using MlTr.Silo.Notifications;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
 using MlTr.Silo.Workers;
@@ -110,6 +111,7 @@ internal static class ControlHost
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
         builder.Services.AddSingleton<IEvaluationPlanner, ModelEvaluationPlanner>();
         builder.Services.AddInsight();
+        builder.Services.AddWebhook(options.Webhook);
         builder.UseOrleans(silo =>
         {
             cluster.Configure(silo);

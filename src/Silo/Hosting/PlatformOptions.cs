@@ -2,6 +2,7 @@ using System.Net;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Storage;
 using MlTr.Silo.Artifacts;
+using MlTr.Silo.Notifications;
 
 namespace MlTr.Silo.Hosting;
 
@@ -79,6 +80,9 @@ internal sealed class PlatformOptions
     /// <summary>Labels of the workers of this machine besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100, site=north</c>.</summary>
     public string Labels { get; set; } = "";
 
+    /// <summary>Who is told when a sweep ends.</summary>
+    public WebhookOptions Webhook { get; set; } = new();
+
     /// <summary>A worker process that a control process started and looks after.</summary>
     public bool IsSupervised { get; set; }
 
@@ -116,6 +120,7 @@ internal sealed class PlatformOptions
             _ when string.IsNullOrWhiteSpace(Data) => "Platform:Data is empty: name a folder, such as --data data.",
             { Port: < 0 or > 65535 } or { SiloPort: < 0 or > 65535 } or { GatewayPort: < 0 or > 65535 } => "A port lies between 0 and 65535.",
             _ when LabelProblem() is { } problem => $"--labels: {problem}",
+            _ when Webhook.Check() is { } problem => problem,
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",

@@ -24,6 +24,25 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void Drain_AWorkerKeepsItsTrial_GetsNoOther_AndIsNobodysVictim()
+    {
+        var pool = new Pool();
+        pool.Enqueue(One, 0, new QueueRules());
+        Assert.Equal("w1", pool.Assign("w1", Soon)!.Worker);
+
+        pool.Drain("w1", isDrained: true);
+        pool.Enqueue(new TrialId("b", 1), 0, new QueueRules(Priority: 5));
+
+        Assert.Empty(pool.Preempt());
+        Assert.True(pool.Renew(One, "w1", 1, Soon));
+        pool.Remove(One);
+        Assert.Null(pool.Assign("w1", Soon));
+        Assert.Equal("every worker that could run it is drained", pool.WaitReason(new TrialId("b", 1), ["w1"], ["w1"]));
+        pool.Drain("w1", isDrained: false);
+        Assert.NotNull(pool.Assign("w1", Soon));
+    }
+
+    [Fact]
     public void Requeue_WithADelay_IsHandedOutOnlyOnceItIsDue_AndNeverTwice()
     {
         var pool = new Pool();

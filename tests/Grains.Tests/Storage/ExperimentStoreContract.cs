@@ -438,6 +438,43 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deliveries_AreWrittenWithTheirEvent_TakenByOneOnly_AndEndWithAnEvent()
+    {
+        var notice = new Notice("n1", "sweep.failed", SomeRow.Time, "s", "Some sweep", "failed", "val/mAP", 0.1 + 0.2, 2);
+        await Store.SaveSweepAsync(SomeRow.Sweep("s"), [], [SomeRow.Event("s", null, "sweep-failed") with { Notice = notice }, SomeRow.Event("s", null, "other")], Token);
+        var first = new DeliveryRow(notice, 0, SomeRow.Time);
+        SameRows([first], await Store.ListDeliveriesAsync(Token));
+
+        await Store.SaveDeliveryAsync(first with { NextAt = SomeRow.Time.AddMinutes(1) }, Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveDeliveryAsync(first, Token));
+        var taken = first with { Attempts = 1, NextAt = SomeRow.Time.AddMinutes(1) };
+        SameRows([taken], await Store.ListDeliveriesAsync(Token));
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.EndDeliveryAsync(first, null, isOver: true, Token));
+        await Store.EndDeliveryAsync(taken, SomeRow.Event("s", null, "webhook-failed"), isOver: false, Token);
+        SameRows([taken], await Store.ListDeliveriesAsync(Token));
+        await Store.EndDeliveryAsync(taken, null, isOver: true, Token);
+
+        Assert.Empty(await Store.ListDeliveriesAsync(Token));
+        Assert.Equal(["sweep-failed", "other", "webhook-failed"], (await Store.LoadEventsAsync("s", null, Token)).Select(happened => happened.Kind));
+    }
+
+    [Fact]
+    public async Task DrainedWorkers_AreKeptUntilRemoved()
+    {
+        var (first, second) = (new DrainedWorker("a", "ada", SomeRow.Time), new DrainedWorker("b", "bob", SomeRow.Time));
+        await Store.SaveDrainedWorkerAsync(second, Token);
+        await Store.SaveDrainedWorkerAsync(first with { By = "eve" }, Token);
+        await Store.SaveDrainedWorkerAsync(first, Token);
+        Assert.Equal([first, second], await Store.ListDrainedWorkersAsync(Token));
+
+        await Store.RemoveDrainedWorkerAsync("a", Token);
+        await Store.RemoveDrainedWorkerAsync("a", Token);
+
+        Assert.Equal([second], await Store.ListDrainedWorkersAsync(Token));
+        await Store.RemoveDrainedWorkerAsync("b", Token);
+    }
+
+    [Fact]
     public async Task Save_ContradictoryChange_IsRefused()
     {
         await StartAsync(trials: 1);

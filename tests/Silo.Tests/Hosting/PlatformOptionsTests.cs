@@ -25,6 +25,8 @@ public sealed class PlatformOptionsTests
     [InlineData("Workers", "-1", "--workers")]
     [InlineData("Threads", "5000", "--threads")]
     [InlineData("Data", " ", "--data")]
+    [InlineData("Webhook:Url", "elsewhere", "Platform:Webhook:Url")]
+    [InlineData("Webhook:Url", "https://elsewhere.example/", "Platform:Webhook:Secret")]
     public void Read_AWrongSetting_NamesItInOneLine(string name, string value, string named)
     {
         var error = Assert.Throws<PlatformException>(() => Read(new() { [$"Platform:{name}"] = value }));

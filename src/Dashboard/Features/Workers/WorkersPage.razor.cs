@@ -1,10 +1,13 @@
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Workers;
+using MlTr.Dashboard.Features.Sweeps;
+using MlTr.Dashboard.Shared;
+using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Workers;
 
 /// <summary>Who works, and what waits for whom.</summary>
-public sealed partial class WorkersPage(IMlTrClient client)
+public sealed partial class WorkersPage(IMlTrClient client, ISnackbar snackbar)
 {
     private SchedulerSnapshot? _pool;
 
@@ -19,6 +22,10 @@ public sealed partial class WorkersPage(IMlTrClient client)
         WorkerState.Busy => "Runs a trial.",
         _ => "Its process ended or fell silent. Its trial is given to another worker; it is back as soon as it calls again.",
     };
+
+    private async Task DrainAsync(WorkerSnapshot worker) => await snackbar.TryAsync($"{worker.Id} was not drained", () => client.DrainWorkerAsync(worker.Id, SweepActions.By));
+
+    private async Task ResumeAsync(WorkerSnapshot worker) => await snackbar.TryAsync($"{worker.Id} was not resumed", () => client.ResumeWorkerAsync(worker.Id));
 
     private async Task LoadAsync()
     {

@@ -151,6 +151,60 @@ namespace MlTr.Grains.Storage.Migrations
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("NextAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sweep_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SweepId");
+
+                    b.ToTable("deliveries");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DrainedWorkerEntity", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("worker_id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("drained_workers");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
                 {
                     b.Property<string>("Id")
@@ -559,6 +613,15 @@ namespace MlTr.Grains.Storage.Migrations
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -19,4 +19,18 @@ public sealed class WorkersPageTests : PageTest
         page.WaitForAssertion(() => Assert.Equal("Lost", page.Find("[data-testid=worker-row]").GetAttribute("data-state")));
         Assert.Contains("Nothing waits", page.Markup, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Drain_ThenResume_IsAskedForAndShown()
+    {
+        Client.Scheduler = new([], [Show.Worker("worker-1")]);
+        var page = Open<WorkersPage>("/workers");
+
+        await page.WaitForElement("[data-testid=drain]").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal("drained", page.Find("[data-testid=drained]").TextContent));
+        await page.WaitForElement("[data-testid=resume-worker]").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=drained]")));
+        Assert.Equal(["drain worker-1", "resume worker-1"], Client.Asked);
+    }
 }

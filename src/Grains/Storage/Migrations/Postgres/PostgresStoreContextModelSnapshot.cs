@@ -173,6 +173,67 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.ToTable("datasets");
                 });
 
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("NextAt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("next_at")
+                        .UseCollation("C");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("notice")
+                        .UseCollation("C");
+
+                    b.Property<string>("SweepId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sweep_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SweepId");
+
+                    b.ToTable("deliveries");
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DrainedWorkerEntity", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("text")
+                        .HasColumnName("worker_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("time")
+                        .UseCollation("C");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("drained_workers");
+                });
+
             modelBuilder.Entity("MlTr.Grains.Storage.EvaluationEntity", b =>
                 {
                     b.Property<string>("Id")
@@ -634,6 +695,15 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.HasOne("MlTr.Grains.Storage.TrialEntity", null)
                         .WithMany()
                         .HasForeignKey("TrialKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.DeliveryEntity", b =>
+                {
+                    b.HasOne("MlTr.Grains.Storage.SweepEntity", null)
+                        .WithMany()
+                        .HasForeignKey("SweepId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

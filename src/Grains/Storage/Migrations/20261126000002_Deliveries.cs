@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace MlTr.Grains.Storage.Migrations;
+
+/// <summary>The outbox of the webhook.</summary>
+[DbContext(typeof(StoreContext))]
+[Migration("20261126000002_Deliveries")]
+internal sealed class Deliveries : Migration
+{
+    protected override void Up(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.CreateTable(
+            name: "deliveries",
+            columns: table => new
+            {
+                id = table.Column<string>(type: "TEXT", nullable: false),
+                sweep_id = table.Column<string>(type: "TEXT", nullable: false),
+                notice = table.Column<string>(type: "TEXT", nullable: false),
+                attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                next_at = table.Column<string>(type: "TEXT", nullable: false),
+            },
+            constraints: table =>
+            {
+                table.PrimaryKey("PK_deliveries", row => row.id);
+                table.ForeignKey("FK_deliveries_sweeps_sweep_id", row => row.sweep_id, "sweeps", "id", onDelete: ReferentialAction.Cascade);
+            });
+        migrationBuilder.CreateIndex(name: "IX_deliveries_sweep_id", table: "deliveries", column: "sweep_id");
+    }
+
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.DropTable(name: "deliveries");
+}
