@@ -3,6 +3,7 @@ using MlTr.Model.Layers;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
 using static TorchSharp.torch;
+using LayerWindows = MlTr.Model.Layers.Windows; // a package brings a namespace of the short name
 
 namespace MlTr.Bench.Models;
 
@@ -99,10 +100,10 @@ internal sealed class LayerProfile(MlTrConfig config, int batchSize, Precision p
     private static Tensor ThereAndBack(Tensor x_BLD, long h, long w, int window, int shift)
     {
         var (b, d) = (x_BLD.shape[0], x_BLD.shape[2]);
-        var map = Windows.Pad(x_BLD.reshape(b, h, w, d), window);
-        var cut = Windows.Cut(shift == 0 ? map : map.roll([-shift, -shift], [1, 2]), window);
-        var joined = Windows.Join(cut, window, map.shape[1], map.shape[2]);
-        return Windows.Crop(shift == 0 ? joined : joined.roll([shift, shift], [1, 2]), h, w).reshape(b, h * w, d);
+        var map = LayerWindows.Pad(x_BLD.reshape(b, h, w, d), window);
+        var cut = LayerWindows.Cut(shift == 0 ? map : map.roll([-shift, -shift], [1, 2]), window);
+        var joined = LayerWindows.Join(cut, window, map.shape[1], map.shape[2]);
+        return LayerWindows.Crop(shift == 0 ? joined : joined.roll([shift, shift], [1, 2]), h, w).reshape(b, h * w, d);
     }
 
     private LayerCost Cost(MlTrClassifier network, IGrouping<LayerKind, Layer> kind)

@@ -26,7 +26,7 @@ internal sealed class BenchPlatform : IAsyncDisposable
 
     public IExperimentStore Store => _store;
 
-    public static async Task<BenchPlatform> StartAsync(string database, int workers, Func<ITrialRunner> runner)
+    public static async Task<BenchPlatform> StartAsync(string database, int workers, Func<ITrialRunner> runner, Func<IDatasetSource>? datasets = null)
     {
         var options = new StoreOptions { DatabasePath = database };
         var store = SqliteExperimentStore.Open(options, TimeProvider.System, await StoreStartup.MigrateAsync(options, TimeProvider.System));
@@ -34,7 +34,7 @@ internal sealed class BenchPlatform : IAsyncDisposable
         var started = 0;
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton<IDatasetSource, NoPictures>().AddSingleton<ISweepFiles, NoFiles>().AddSingleton(runner())
+            silo.Services.AddSingleton<IExperimentStore>(store).AddSingleton(datasets?.Invoke() ?? new NoPictures()).AddSingleton<ISweepFiles, NoFiles>().AddSingleton(runner())
                 .AddSingleton<IEvaluationPlanner, NoEvaluations>().AddSingleton<IPartEvaluator, NoEvaluations>();
             if (Interlocked.Increment(ref started) == 1)
             {

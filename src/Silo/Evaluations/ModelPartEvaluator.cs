@@ -7,8 +7,8 @@ using MlTr.Model.Data;
 using MlTr.Model.Data.Marks;
 using MlTr.Model.Inspection;
 using MlTr.Model.Native;
-using MlTr.Silo.Datasets;
 using MlTr.Silo.Artifacts;
+using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Trials;
 
