@@ -35,7 +35,7 @@ public sealed class InsightTests : IDisposable
         await page.GotoAsync($"{address}/sweeps/{trial.SweepId}/trials/1/predictions");
         await page.GetByTestId("start-predictions").ClickAsync();
         await page.Locator("[data-field=show]").SelectOptionAsync("all", new() { Timeout = 60_000 });
-        await page.GetByTestId("predictions").Locator("a").First.ClickAsync();
+        await page.GetByTestId("predictions").Locator("a[href*='show=all']").First.ClickAsync(); // a link of the list that was asked for
         await Expect(page.GetByTestId("heat-map")).ToBeVisibleAsync(ForAMinute);
         await page.GetByTestId("own-picture").SetInputFilesAsync(Path.Combine(pictures, "validation", "cup", "1.png"));
         await Expect(page.GetByTestId("own-answer")).ToContainTextAsync("plate", new() { Timeout = 60_000 });
