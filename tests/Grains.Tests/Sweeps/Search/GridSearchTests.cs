@@ -57,7 +57,7 @@ public sealed class GridSearchTests
 
     internal static string Key(Proposal proposal) => string.Join(';', proposal.Parameters.Select(pair => $"{pair.Key}={pair.Value}"));
 
-    private static SweepSpec Spec(int[] sizes) => new(
+    internal static SweepSpec Spec(int[] sizes) => new(
         "grid",
         "marks",
         [.. sizes.Select((size, axis) => (ParameterSpec)new ChoiceParameter(Names[axis], [.. Enumerable.Range(1, size).Select(value => ParameterValue.Of((long)value))]))],
