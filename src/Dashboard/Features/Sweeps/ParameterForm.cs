@@ -77,10 +77,26 @@ public sealed class ParameterForm(HyperParameter known)
         if (mode == ParameterMode.Range && Min.Length == 0)
         {
             var numbers = Chosen.Select(text => ParameterValue.TryParse(text, Known.Type, out var value) ? value : Known.Default).Order().ToList();
-            (Min, Max) = numbers.Count == 0 ? ("", "") : (numbers[0].ToString(), numbers[^1].ToString());
+            (Min, Max, Log) = numbers.Count switch
+            {
+                0 => ("", "", Log),
+                1 => Around(numbers[0]),
+                _ => (numbers[0].ToString(), numbers[^1].ToString(), Log),
+            };
         }
 
         Mode = mode;
+    }
+
+    /// <summary>A first idea of a range about one value: a tenth to tenfold of it; all that is allowed about 0.</summary>
+    private (string Min, string Max, bool Log) Around(ParameterValue value)
+    {
+        var number = Known.Type == ParameterType.Int ? value.AsInt : value.AsFloat;
+        return number > 0
+            ? (Text(Math.Max(number / 10, Known.Min)), Text(Math.Min(number * 10, Known.Max)), true)
+            : (Text(Known.Min), Text(Known.Max), false);
+
+        string Text(double end) => (Known.Type == ParameterType.Int ? ParameterValue.Of((long)Math.Ceiling(end)) : ParameterValue.Of(Math.Round(end, 12))).ToString();
     }
 
     public void Toggle(string option)

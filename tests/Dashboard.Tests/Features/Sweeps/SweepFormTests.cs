@@ -106,6 +106,24 @@ public sealed class SweepFormTests
         Assert.Equal(new FloatParameter("learning_rate", 1e-4, 1e-2, false, 3), axis.Build([]));
     }
 
+    [Theory]
+    [InlineData("learning_rate", "0.001", "0.0001", "0.01", true)]
+    [InlineData("learning_rate", "0.5", "0.05", "1", true)]
+    [InlineData("learning_rate", "0.0003", "3E-05", "0.003", true)]
+    [InlineData("passes", "10", "1", "100", true)]
+    [InlineData("weight_decay", "0", "0", "1", false)]
+    public void SwitchTo_FromOneValueToRange_GoesATenthToTenfold_WithinWhatIsAllowed(string name, string value, string min, string max, bool log)
+    {
+        var axis = new ParameterForm(HyperParameters.Find(name)!) { Values = value };
+
+        axis.SwitchTo(ParameterMode.Range);
+
+        Assert.Equal((min, max, log), (axis.Min, axis.Max, axis.Log));
+        List<SpecError> errors = [];
+        axis.Build(errors);
+        Assert.Empty(errors);
+    }
+
     [Fact]
     public void Toggle_AnOption_AddsAndRemovesIt()
     {
