@@ -49,7 +49,7 @@ static int Usage()
           malformed FOLDER  what the readers say of each malformed file
           trials [COUNT]  trials that do nothing through the whole platform: trials per second, idle time, fsyncs (2,000)
           metrics         metric points made durable per second, and their bytes on disk
-          start [TRIALS]  from a free worker to the first training step of the next trial, with MlTr-n, in parts (20 trials)
+          start [TRIALS]  from a free worker to the next trial of MlTr-n: begun, ready, first report of steps (20 trials)
           scale           10,000 trials: submission, memory, reads, start
           soak [KILLS]    kill -9 of workers and of the control process at random moments (100), and what was lost by it
           search          median regret of random, Sobol and TPE search on standard test functions

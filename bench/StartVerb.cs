@@ -16,7 +16,7 @@ internal static class StartVerb
         using var folder = new TemporaryFolder();
         var data = new DataFolder(folder.Path);
         BenchPlatform? platform = null;
-        var runner = new FirstStepRunner(() => new ModelTrialRunner(threads: 0, data, new CheckpointCopies(data, store: null), platform!.Client));
+        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client));
         platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data));
         await using (platform)
         {
@@ -30,10 +30,15 @@ internal static class StartVerb
                 }
             }
 
+            foreach (var reason in (await platform.Client.GetTrialsAsync(id)).Where(trial => !trial.HasResult).Select(trial => trial.Reason).Distinct())
+            {
+                Figures.Line($"A trial did not run: {reason}");
+            }
+
             Figures.Line($"{trials} trials of MlTr-n for one pass over {MarksPreset.Mini.Name}, one worker; since the end of the trial before, median and 95 %");
             Print("begun: leased and told to the worker", runner.Waits.Select(wait => wait.Begun));
-            Print("data, settings and start checkpoint looked up", runner.Waits.Select(wait => wait.Ready));
-            Print("first training step done (goal 50 ms)", runner.Waits.Select(wait => wait.Stepped));
+            Print("ready to build the network (goal to a step: 50)", runner.Waits.Select(wait => wait.Ready));
+            Print("first report, of several training steps", runner.Waits.Select(wait => wait.Stepped));
             return runner.Waits.Count == trials - 1 ? 0 : 1;
         }
 

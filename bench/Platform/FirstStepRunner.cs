@@ -8,7 +8,7 @@ internal sealed class FirstStepRunner(Func<ITrialRunner> runner) : ITrialRunner
 {
     private long _ended;
 
-    /// <summary>Milliseconds of each trial but the first: until it was begun, until its data and settings were ready, until its first step was done.</summary>
+    /// <summary>Milliseconds of each trial but the first: until it was begun, until its data and settings were ready, until the first report of steps, of which there are several.</summary>
     public List<(double Begun, double Ready, double Stepped)> Waits { get; } = [];
 
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
