@@ -36,13 +36,7 @@ internal static class ScaleVerb
         var id = await platform.Client.StartSweepAsync(spec);
         Figures.Line($"{Trials:N0} trials in one sweep");
         Figures.Line($"  submitted and durable                        {Stopwatch.GetElapsedTime(started).TotalSeconds,8:0.00} s");
-        await foreach (var change in platform.Client.WatchSweepAsync(id))
-        {
-            if (change.Sweep?.EndedAt is not null)
-            {
-                break;
-            }
-        }
+        await platform.UntilEndedAsync(id);
 
         Figures.Line($"  all run                                      {Stopwatch.GetElapsedTime(started).TotalSeconds,8:0.00} s, {Trials / Stopwatch.GetElapsedTime(started).TotalSeconds:0} trials/s");
         Figures.Line($"  memory of the process, workers included      {Process.GetCurrentProcess().WorkingSet64 / 1048576.0,8:0} MiB (goal 1,024)");

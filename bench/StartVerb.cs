@@ -22,13 +22,7 @@ internal static class StartVerb
         {
             var spec = SweepBuilder.Named("start").On(MarksPreset.Mini.Name).Random(trials, seed: 1).Range("learning_rate", 1e-4, 1e-2, log: true).Fixed("passes", 1).Build();
             var id = await platform.Client.StartSweepAsync(spec);
-            await foreach (var change in platform.Client.WatchSweepAsync(id))
-            {
-                if (change.Sweep?.EndedAt is not null)
-                {
-                    break;
-                }
-            }
+            await platform.UntilEndedAsync(id);
 
             foreach (var reason in (await platform.Client.GetTrialsAsync(id)).Where(trial => !trial.HasResult).Select(trial => trial.Reason).Distinct())
             {

@@ -38,13 +38,7 @@ internal static class TrialsVerb
         var spec = SweepBuilder.Named("nothing").On(NoPictures.Id).Random(trials, seed: 1).Range("learning_rate", 1e-6, 1).Build();
         var started = Stopwatch.GetTimestamp();
         var id = await platform.Client.StartSweepAsync(spec);
-        await foreach (var change in platform.Client.WatchSweepAsync(id))
-        {
-            if (change.Sweep?.EndedAt is not null)
-            {
-                break;
-            }
-        }
+        await platform.UntilEndedAsync(id);
 
         var board = await platform.Client.GetLeaderboardAsync(id);
         return (Stopwatch.GetElapsedTime(started).TotalSeconds, board.Rows.Count(row => row.Rank > 0));

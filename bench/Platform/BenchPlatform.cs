@@ -50,6 +50,18 @@ internal sealed class BenchPlatform : IAsyncDisposable
         return new BenchPlatform(cluster, store);
     }
 
+    /// <summary>Follows a sweep to its end.</summary>
+    public async Task UntilEndedAsync(string sweepId)
+    {
+        await foreach (var change in Client.WatchSweepAsync(sweepId))
+        {
+            if (change.Sweep?.EndedAt is not null)
+            {
+                return;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _cluster.DisposeAsync();

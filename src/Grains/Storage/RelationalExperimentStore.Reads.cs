@@ -63,7 +63,7 @@ internal abstract partial class RelationalExperimentStore
             var trials = reader.Context.Trials.AsNoTracking().Where(row => row.Objective != null);
             var ordered = objective.Maximize ? trials.OrderByDescending(row => row.Objective) : trials.OrderBy(row => row.Objective);
 
-            var tags = reader.Context.Notes.AsNoTracking().ToDictionary(row => (row.SweepId, row.Trial), row => row.Tags);
+            var tags = reader.Context.Notes.Select(row => new { row.SweepId, row.Trial, row.Tags }).ToDictionary(row => (row.SweepId, row.Trial), row => row.Tags);
 
             // Read in the index's order, row by row: no more of the table than what is asked for.
             return

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
 using MlTr.Grains.Datasets;
 using MlTr.Model.Data;
@@ -70,6 +71,18 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
         var index = DatasetIndexer.IndexShard(dataset.Folder, dataset.Format, split, shard, shards, ct: cancellationToken);
         return Task.FromResult(new ShardSnapshot(
             split, shard, index.Images, index.Checksum, [.. index.ClassCounts], [.. index.BadFiles.Select(bad => $"{bad.Path}: {bad.Reason}")]));
+    }
+
+    /// <summary>The dataset for a worker; a built-in one is drawn first where the worker's machine does not have it yet. Blocking.</summary>
+    public static DatasetSnapshot OnThisMachine(IMlTrClient client, string datasetId, CancellationToken cancellationToken)
+    {
+        var dataset = client.GetDatasetAsync(datasetId).GetAwaiter().GetResult();
+        if (PresetOf(dataset.Id) is { } preset)
+        {
+            MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken);
+        }
+
+        return dataset;
     }
 
     /// <summary>The preset behind a built-in dataset, or null.</summary>

@@ -1,10 +1,8 @@
-using System.Runtime.InteropServices;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Trials;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Model.Data;
-using MlTr.Model.Data.Marks;
 using MlTr.Model.Inspection;
 using MlTr.Model.Native;
 using MlTr.Silo.Artifacts;
@@ -23,21 +21,16 @@ internal sealed class ModelPartEvaluator(int threads, DataFolder data, Checkpoin
         {
             return Score(part, progress, cancellationToken);
         }
-        catch (Exception error) when (TrialFailures.KindOf(error) is { } kind)
+        catch (Exception error) when (TrialFailures.Of(error) is { } failure)
         {
-            throw new TrialFailedException(error is ExternalException torch ? TorchFailure.Explain(torch) : error.Message, kind, error);
+            throw failure;
         }
     }
 
     private string Score(PartAssignment part, Action<int> progress, CancellationToken cancellationToken)
     {
         NativeTorch.EnsureLoaded();
-        var dataset = client.GetDatasetAsync(part.Dataset).GetAwaiter().GetResult();
-        if (ModelDatasetSource.PresetOf(dataset.Id) is { } preset)
-        {
-            MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken); // a worker's own machine may not have it yet
-        }
-
+        var dataset = ModelDatasetSource.OnThisMachine(client, part.Dataset, cancellationToken);
         var trial = part.Id.Trial;
         var checkpoint = copies.OpenOrFetch(Path.Combine(data.Trial(trial.SweepId, trial.Number), part.Checkpoint), out var problem)
             ?? throw new TrialFailedException($"The checkpoint {part.Checkpoint} cannot be used ({problem}): evaluate another one.", FailureKind.Data);

@@ -71,9 +71,9 @@ internal sealed class ModelFiles(DataFolder data, CheckpointCopies copies) : IMo
         var found = folder.FindStart(recorded);
         var newest = found.Newest ?? throw new ModelRegistryException(
             $"No checkpoint of trial {trial} can be used; they should lie in {root} on the control machine. {(found.Problems.Count > 0 ? found.Problems[0] : "")}".TrimEnd());
-        return choice == ModelCheckpoint.Last || newest.State.Step == newest.State.BestStep
+        return choice == ModelCheckpoint.Last
             ? newest
-            : folder.FindStart([.. recorded.Where(one => one.Step == newest.State.BestStep)]).Newest
+            : folder.FindBest(newest, recorded)
                 ?? throw new ModelRegistryException($"The best checkpoint of trial {trial}, at step {newest.State.BestStep}, is gone or damaged: register the last one instead.");
     }
 

@@ -20,16 +20,10 @@ internal static class BestCheckpoint
             throw new PredictionsException("This trial has no checkpoint yet: a trial saves the first one after its first validation.");
         }
 
-        var found = new TrialFolder(root, copies, attempt: 0).FindStart(source.Checkpoints);
+        var folder = new TrialFolder(root, copies, attempt: 0);
+        var found = folder.FindStart(source.Checkpoints);
         var newest = found.Newest ?? throw new PredictionsException(
             $"No checkpoint of this trial can be used; they should lie in {root} on the control machine. {(found.Problems.Count > 0 ? found.Problems[0] : "")}".TrimEnd());
-        if (newest.State.Step == newest.State.BestStep)
-        {
-            return newest;
-        }
-
-        var best = source.Checkpoints.Where(one => one.Step == newest.State.BestStep);
-        var folder = new TrialFolder(root, copies, attempt: 0).FindStart([.. best]);
-        return folder.Newest ?? newest;
+        return folder.FindBest(newest, source.Checkpoints) ?? newest;
     }
 }

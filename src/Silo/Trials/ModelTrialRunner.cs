@@ -27,21 +27,16 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         {
             Train(trial, report, cancellationToken);
         }
-        catch (Exception error) when (TrialFailures.KindOf(error) is { } kind)
+        catch (Exception error) when (TrialFailures.Of(error) is { } failure)
         {
-            throw new TrialFailedException(error is ExternalException torch ? TorchFailure.Explain(torch) : error.Message, kind, error);
+            throw failure;
         }
     }
 
     private void Train(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
         NativeTorch.EnsureLoaded();
-        var dataset = client.GetDatasetAsync(trial.Dataset).GetAwaiter().GetResult();
-        if (ModelDatasetSource.PresetOf(dataset.Id) is { } preset)
-        {
-            MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken); // a worker's own machine may not have it yet
-        }
-
+        var dataset = ModelDatasetSource.OnThisMachine(client, trial.Dataset, cancellationToken);
         using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
         using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
         var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);

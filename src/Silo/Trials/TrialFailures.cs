@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Trials;
 using MlTr.Model.Data;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
@@ -11,6 +12,11 @@ internal static class TrialFailures
 {
     // Other than the allocators' own words, nothing tells a lack of memory from libtorch's other errors.
     private static readonly string[] OutOfMemory = ["out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory", "alloc_cpu"];
+
+    /// <summary>A failure that is understood, in words for people; null for one that nobody foresaw.</summary>
+    public static TrialFailedException? Of(Exception error) => KindOf(error) is { } kind
+        ? new TrialFailedException(error is ExternalException torch ? TorchFailure.Explain(torch) : error.Message, kind, error)
+        : null;
 
     /// <summary>The kind of a failure that is understood; null for one that nobody foresaw.</summary>
     public static FailureKind? KindOf(Exception error) => error switch

@@ -38,6 +38,11 @@ internal sealed class TrialFolder(string root, CheckpointCopies copies, int atte
         return new CheckpointSearch(null, problems);
     }
 
+    /// <summary>The checkpoint at the best step that the newest one tells of; null if it cannot be used.</summary>
+    public TrainerCheckpoint? FindBest(TrainerCheckpoint newest, ImmutableArray<CheckpointSnapshot> recorded) => newest.State.Step == newest.State.BestStep
+        ? newest
+        : FindStart([.. recorded.Where(one => one.Step == newest.State.BestStep)]).Newest;
+
     /// <summary>Where a recorded checkpoint lies here. By its last two names: the data folder may have moved since, or be another machine's.</summary>
     public string Here(CheckpointSnapshot recorded) =>
         Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(recorded.Path)!), Path.GetFileName(recorded.Path));
