@@ -20,6 +20,14 @@ public static class ImageDecoder
     /// <summary>No side may be longer: the longest that JPEG has.</summary>
     public const int MaxSide = 65_535;
 
+    /// <summary>Why a picture that failed with this cannot be used; null for what is not the picture's fault.</summary>
+    internal static string? Fault(Exception error) => error switch
+    {
+        OverflowException or OutOfMemoryException => "the picture is too large to decode",
+        BadPictureException or IOException or UnauthorizedAccessException => error.Message,
+        _ => null,
+    };
+
     /// <summary>Reads size and format without decoding.</summary>
     public static PictureInfo ReadHeader(string path, long maxPixels = DefaultMaxPixels)
     {

@@ -28,6 +28,9 @@ public sealed record ImageEntry(string Path, int Width, int Height, sbyte[] Labe
 
     /// <summary>Gives the picture's undecoded bytes when it does not lie in a file of its own (a tar member).</summary>
     internal Func<byte[]>? Open { get; init; }
+
+    /// <summary>The archive that holds it, as a full path; null where it lies in a file of its own.</summary>
+    internal string? Archive { get; init; }
 }
 
 /// <summary>Pictures with their labels, as read from any of the known formats.</summary>
@@ -82,4 +85,16 @@ public sealed record ImageSet(
 
     /// <summary>The undecoded bytes of a picture.</summary>
     public byte[] ReadBytes(ImageEntry image) => image.Open?.Invoke() ?? File.ReadAllBytes(DatasetPaths.Resolve(Root, image.Path));
+
+    /// <summary>What changes when the picture's file is written again: made of its length and time. Null where there is no file.</summary>
+    internal ulong? StampOf(ImageEntry image)
+    {
+        if (image is { Open: not null, Archive: null })
+        {
+            return null;
+        }
+
+        var file = new FileInfo(image.Archive ?? DatasetPaths.Resolve(Root, image.Path));
+        return file.Exists ? ((ulong)file.Length * 0x9E3779B97F4A7C15) ^ (ulong)file.LastWriteTimeUtc.Ticks : null;
+    }
 }

@@ -74,9 +74,9 @@ internal sealed class PictureCache : IDisposable
             picture.CopyTo(target);
             Keep(index, picture);
         }
-        catch (Exception e) when (e is BadPictureException or IOException or UnauthorizedAccessException or OverflowException or OutOfMemoryException)
+        catch (Exception e) when (ImageDecoder.Fault(e) is { } fault)
         {
-            faults[index] = e is OverflowException or OutOfMemoryException ? "the picture is too large to decode" : e.Message;
+            faults[index] = fault;
         }
     }
 

@@ -3,7 +3,7 @@ namespace MlTr.Model.Data.Readers;
 /// <summary>Turns pictures with label names into a set; the classes are those of classes.txt, or all names found, sorted.</summary>
 internal static class LabelledPictures
 {
-    public sealed record Item(string Path, IReadOnlyCollection<string> Present, IReadOnlyCollection<string> Unknown, Func<byte[]>? Open = null);
+    public sealed record Item(string Path, IReadOnlyCollection<string> Present, IReadOnlyCollection<string> Unknown, Func<byte[]>? Open = null, string? Archive = null);
 
     public static ImageSet ToSet(string root, string source, List<Item> items, IEnumerable<string> names, DatasetReadOptions options, CancellationToken ct)
     {
@@ -33,7 +33,7 @@ internal static class LabelledPictures
                 labels[index.TryGetValue(name, out var k) ? k : throw new DatasetFormatException(source, $"{item.Path} has the label \"{name}\", which classes.txt does not name")] = label;
             }
 
-            entries.Add(new ImageEntry(item.Path, 0, 0, labels, null) { Open = item.Open });
+            entries.Add(new ImageEntry(item.Path, 0, 0, labels, null) { Open = item.Open, Archive = item.Archive });
         }
 
         var kept = options.KeepUnlabelled ?? true ? entries : entries.Where(entry => entry.Labels.Contains((sbyte)1)).ToList();

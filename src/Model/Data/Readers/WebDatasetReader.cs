@@ -67,7 +67,8 @@ public static class WebDatasetReader
             $"{name}/{picture.Name}",
             labels.GetValueOrDefault(picture.Key) ?? throw new DatasetFormatException(tar, $"{picture.Name} has no labels (.json, .cls or .txt)"),
             [],
-            () => ReadBytes(tar, picture.Offset, picture.Length)))];
+            () => ReadBytes(tar, picture.Offset, picture.Length),
+            Path.GetFullPath(tar)))];
     }
 
     // The key ends at the first dot of the file's name, as in WebDataset itself.
