@@ -16,7 +16,7 @@ internal static class StartVerb
         using var folder = new TemporaryFolder();
         var data = new DataFolder(folder.Path);
         BenchPlatform? platform = null;
-        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client));
+        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, TrialPictures.None));
         platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data));
         await using (platform)
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Grains.Datasets;
+using MlTr.Grains.Datasets.Decoded;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Notifications;
 using MlTr.Grains.Placement;
@@ -34,10 +35,10 @@ public static class GrainsHosting
         return silo;
     }
 
-    /// <summary>Makes a silo the home of one worker. The host adds an <c>ITrialRunner</c> and an <see cref="IPartEvaluator"/>.</summary>
+    /// <summary>Makes a silo the home of one worker. The host adds an <c>ITrialRunner</c>, an <see cref="IPartEvaluator"/> and an <see cref="IPictureDecoder"/>.</summary>
     public static ISiloBuilder AddMlTrWorker(this ISiloBuilder silo, WorkerOptions worker)
     {
-        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.RoleKey] = SiloRoles.Worker, [SiloRoles.WorkerKey] = worker.Id });
+        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.RoleKey] = SiloRoles.Worker, [SiloRoles.WorkerKey] = worker.Id, [SiloRoles.PlaceKey] = worker.Place });
         silo.Services.AddSiloRolePlacement();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton(Options.Create(worker));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
@@ -38,5 +39,24 @@ public sealed partial class FakeMlTrClient
         return Pictures.GetValueOrDefault((datasetId, split), []).Any(picture => picture.Index == index)
             ? Task.FromResult(new PictureFile([1, 2, 3], "image/png"))
             : throw new DatasetContentsException($"There is no picture {index}.");
+    }
+
+    /// <summary>What machines have decoded, by the dataset's id.</summary>
+    public ConcurrentDictionary<string, ImmutableArray<DecodedPicturesSnapshot>> Decoded { get; } = [];
+
+    public async IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(string, ImmutableArray<DecodedPicturesSnapshot>)> now = [(datasetId, Decoded.GetValueOrDefault(datasetId, []))];
+        await foreach (var (_, decoded) in WatchAsync<(string Dataset, ImmutableArray<DecodedPicturesSnapshot> Decoded)>(one => one.Dataset == datasetId, now, cancellationToken))
+        {
+            yield return decoded;
+        }
+    }
+
+    /// <summary>What machines have decoded now.</summary>
+    public void PublishDecoded(string datasetId, params ImmutableArray<DecodedPicturesSnapshot> decoded)
+    {
+        Decoded[datasetId] = decoded;
+        Tell((datasetId, decoded));
     }
 }

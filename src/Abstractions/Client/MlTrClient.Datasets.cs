@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 
 namespace MlTr.Abstractions.Client;
@@ -18,6 +19,9 @@ public partial interface IMlTrClient
     /// <summary>A small copy of one picture, its longer side at most so many pixels.</summary>
     /// <exception cref="DatasetContentsException">There is no such picture, or it cannot be decoded.</exception>
     Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256);
+
+    /// <summary>Which machines have the dataset's pictures decoded, and how far those are that do it now; again whenever that changes.</summary>
+    IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default);
 }
 
 public sealed partial class MlTrClient
@@ -33,6 +37,10 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256) => Contents(datasetId).GetThumbnailAsync(split, index, side);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        grains.GetGrain<IDecodedPicturesGrain>(datasetId).WatchAsync(cancellationToken);
 
     // A grain's key must have a letter; an empty id is answered by the check like any other that cannot be used.
     private IDatasetContentsGrain Contents(string datasetId) => grains.GetGrain<IDatasetContentsGrain>(datasetId.Length == 0 ? "-" : datasetId);

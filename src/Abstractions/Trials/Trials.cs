@@ -146,6 +146,12 @@ public sealed record TrialSnapshot(
     [Id(13)]
     public ImmutableArray<string> Tags { get; init; } = [];
 
+    /// <summary>How the reason of a running trial begins that waits for its data.</summary>
+    public const string WaitsPrefix = "waits for ";
+
+    /// <summary>True if a worker has it but cannot train yet; the reason says what it waits for.</summary>
+    public bool IsWaiting => State == TrialState.Running && Reason?.StartsWith(WaitsPrefix, StringComparison.Ordinal) == true;
+
     /// <summary>True once the state can no longer change.</summary>
     public bool IsFinal => State is TrialState.Completed or TrialState.Stopped or TrialState.Failed or TrialState.Cancelled;
 

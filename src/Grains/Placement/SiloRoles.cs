@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MlTr.Grains.Datasets.Decoded;
 using Orleans.Placement;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
@@ -14,6 +15,9 @@ public static class SiloRoles
     /// <summary>Metadata key of the worker that a silo hosts.</summary>
     public const string WorkerKey = "worker";
 
+    /// <summary>Metadata key of where a worker silo keeps decoded pictures: its machine and folder, equal for those that share them.</summary>
+    public const string PlaceKey = "place";
+
     /// <summary>Hosts everything but workers.</summary>
     public const string Control = "control";
 
@@ -27,6 +31,7 @@ public static class SiloRoles
     {
         services.AddPlacementFilter<ControlSiloFilter, ControlSiloDirector>(ServiceLifetime.Singleton);
         services.AddPlacementFilter<OwnWorkerFilter, OwnWorkerDirector>(ServiceLifetime.Singleton);
+        services.AddPlacementFilter<SamePlaceFilter, SamePlaceDirector>(ServiceLifetime.Singleton);
         return services;
     }
 }
@@ -53,4 +58,19 @@ public sealed class OwnWorkerDirector(ISiloMetadataCache metadata) : IPlacementF
 {
     public IEnumerable<SiloAddress> Filter(PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos) =>
         silos.Where(silo => metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(SiloRoles.WorkerKey) == target.GrainIdentity.Key.ToString());
+}
+
+/// <summary>Places a grain on a worker silo of the place that its key begins with.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class SamePlaceAttribute() : PlacementFilterAttribute(new SamePlaceFilter());
+
+public sealed class SamePlaceFilter() : PlacementFilterStrategy(0);
+
+public sealed class SamePlaceDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+{
+    public IEnumerable<SiloAddress> Filter(PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
+    {
+        var place = DecodedShardId.Parse(target.GrainIdentity.Key.ToString()!).Place;
+        return silos.Where(silo => metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(SiloRoles.PlaceKey) == place);
+    }
 }

@@ -37,6 +37,9 @@ public sealed record TrialReport([property: Id(0)] long Epoch)
     [Id(5)] public ImmutableArray<CheckpointSnapshot> Checkpoints { get; init; } = [];
 
     [Id(6)] public ImmutableArray<string> RemovedCheckpointPaths { get; init; } = [];
+
+    /// <summary>What the runner waits for; empty if it goes on, null if the report does not say.</summary>
+    [Id(7)] public string? WaitsFor { get; init; }
 }
 
 /// <summary>How an attempt began.</summary>

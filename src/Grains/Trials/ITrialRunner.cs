@@ -44,6 +44,10 @@ public abstract record RunnerReport;
 /// <param name="Environment">Versions, device and threads, as a line of text.</param>
 public sealed record TrialStarted(long ResumedFromStep, long TotalSteps, string Environment) : RunnerReport;
 
+/// <summary>Training waits for something, or does no longer.</summary>
+/// <param name="For">For what and how far that is, such as "the pictures of marks, 40 %"; null if it goes on.</param>
+public sealed record TrialWaits(string? For) : RunnerReport;
+
 /// <summary>Metric values at a step.</summary>
 public sealed record TrialProgress(long Step, ImmutableArray<MetricPoint> Points) : RunnerReport;
 

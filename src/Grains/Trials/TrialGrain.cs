@@ -66,7 +66,7 @@ internal sealed partial class TrialGrain(
                 State = TrialState.Running,
                 Attempts = attempt.Number,
                 Worker = worker,
-                Reason = $"attempt {attempt.Number} runs on {worker}",
+                Reason = RunsOn(attempt.Number, worker),
                 StartedAt = row.Trial.StartedAt ?? now,
             };
             await SaveAsync(
@@ -110,6 +110,12 @@ internal sealed partial class TrialGrain(
         }
 
         var trial = Apply(row.Trial, report, _sweep!.Spec.Objective);
+        trial = report.WaitsFor switch
+        {
+            null => trial,
+            "" => trial with { Reason = RunsOn(attempt.Number, attempt.Worker) },
+            var waitsFor => trial with { Reason = TrialSnapshot.WaitsPrefix + waitsFor },
+        };
         await SaveAsync(
             new TrialChange(row with { Trial = trial })
             {
@@ -268,6 +274,8 @@ internal sealed partial class TrialGrain(
             TotalSteps = report.Start?.TotalSteps ?? trial.TotalSteps,
         };
     }
+
+    private static string RunsOn(int attempt, string worker) => $"attempt {attempt} runs on {worker}";
 
     private int LossesInARow()
     {

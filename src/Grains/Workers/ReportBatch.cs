@@ -25,6 +25,9 @@ internal sealed class ReportBatch(long epoch, int attempt, TimeProvider clock)
             case TrialStarted started:
                 _report = _report with { Start = new AttemptStart(started.ResumedFromStep, started.TotalSteps, started.Environment) };
                 break;
+            case TrialWaits waits:
+                _report = _report with { WaitsFor = waits.For ?? "" };
+                break;
             case TrialProgress progress:
                 _report = _report with { Step = Math.Max(_report.Step, progress.Step) };
                 _points.AddRange(progress.Points);

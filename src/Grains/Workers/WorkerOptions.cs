@@ -19,6 +19,9 @@ public sealed class WorkerOptions
     /// <summary>Labels besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100</c>; see <see cref="Abstractions.Workers.WorkerLabels"/>.</summary>
     public string Labels { get; set; } = "";
 
+    /// <summary>Where it keeps decoded pictures, as <c>machine~folder</c>: workers of the same place share them. Holds no <c>|</c>.</summary>
+    public string Place { get; set; } = Environment.MachineName;
+
     /// <summary>How long reports are gathered before they are sent.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:05")]
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromMilliseconds(200);

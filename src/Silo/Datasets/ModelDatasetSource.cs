@@ -77,12 +77,17 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
     public static DatasetSnapshot OnThisMachine(IMlTrClient client, string datasetId, CancellationToken cancellationToken)
     {
         var dataset = client.GetDatasetAsync(datasetId).GetAwaiter().GetResult();
+        EnsureBuiltIn(dataset, cancellationToken);
+        return dataset;
+    }
+
+    /// <summary>Draws a built-in dataset where this machine does not have it yet. Blocking.</summary>
+    public static void EnsureBuiltIn(DatasetSnapshot dataset, CancellationToken cancellationToken)
+    {
         if (PresetOf(dataset.Id) is { } preset)
         {
             MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken);
         }
-
-        return dataset;
     }
 
     /// <summary>The preset behind a built-in dataset, or null.</summary>

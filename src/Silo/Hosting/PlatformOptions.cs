@@ -50,6 +50,12 @@ internal sealed class PlatformOptions
     /// </summary>
     public string Artifacts { get; set; } = "";
 
+    /// <summary>Where the workers of this machine keep decoded pictures, on a disk of its own if that is faster; a folder of the machine's name under the data folder if empty.</summary>
+    public string DecodedFolder { get; set; } = "";
+
+    /// <summary>How many gigabytes (10^9 bytes) decoded pictures may take; what was not used for longest is deleted for others. 0 keeps none: each trial decodes its own.</summary>
+    public double DecodedGigabytes { get; set; } = 50;
+
     /// <summary>In a cluster, what other hosts reach this one at: an address, a name, or <c>auto</c> for the address of this machine's own name. Loopback if empty.</summary>
     public string Address { get; set; } = "";
 
@@ -122,6 +128,7 @@ internal sealed class PlatformOptions
             _ when LabelProblem() is { } problem => $"--labels: {problem}",
             _ when Webhook.Check() is { } problem => problem,
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
+            { DecodedGigabytes: not (>= 0 and <= 1e6) } => "Platform:DecodedGigabytes is a number of gigabytes from 0 to 1000000; 0 keeps no decoded pictures.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
             { Artifacts.Length: > 0 } when Artifacts.Contains("://", StringComparison.Ordinal) && S3Address.Check(Artifacts) is { } wrong => wrong,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MlTr.Abstractions.Datasets;
 
 namespace MlTr.Silo.Hosting;
@@ -11,4 +12,7 @@ internal sealed partial class StoppingClient
     public Task<PicturePage> GetPicturesAsync(string datasetId, PictureQuery query) => client.GetPicturesAsync(datasetId, query);
 
     public Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256) => client.GetThumbnailAsync(datasetId, split, index, side);
+
+    public IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        UntilStop(stop => client.WatchDecodedPicturesAsync(datasetId, stop), cancellationToken);
 }

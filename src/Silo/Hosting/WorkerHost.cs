@@ -1,9 +1,11 @@
 using MlTr.Abstractions.Client;
 using MlTr.Grains;
+using MlTr.Grains.Datasets.Decoded;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
 using MlTr.Silo.Artifacts;
+using MlTr.Silo.Datasets;
 using MlTr.Silo.Evaluations;
 using MlTr.Silo.Observability;
 using MlTr.Silo.Trials;
@@ -29,6 +31,8 @@ internal static class WorkerHost
         var cluster = Cluster.ForWorker(options);
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
 
+        var decoded = DecodedFolder.Of(options);
+
         builder.Logging.AddPlatformLogging(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDuration);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
@@ -49,9 +53,14 @@ internal static class WorkerHost
                 Device = options.Device,
                 DeviceName = DeviceName(options.Device, threads),
                 Labels = options.Labels,
+                Place = decoded.Place,
             });
         });
         builder.Services.AddMlTrClient();
+        builder.Services.AddSingleton(decoded);
+        builder.Services.AddSingleton<IPictureDecoder, ModelPictureDecoder>();
+        builder.Services.AddSingleton(services => new TrialPictures(
+            decoded, id => services.GetRequiredService<IGrainFactory>().GetGrain<IDecodingRequests>(id), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ITrialRunner>(services => ActivatorUtilities.CreateInstance<ModelTrialRunner>(services, threads));
         builder.Services.AddSingleton<IPartEvaluator>(services => ActivatorUtilities.CreateInstance<ModelPartEvaluator>(services, threads));
         builder.Services.AddMlTrTelemetry(builder.Configuration, options.WorkerName);

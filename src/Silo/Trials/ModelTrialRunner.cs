@@ -19,7 +19,7 @@ using MlTr.Silo.Hosting;
 namespace MlTr.Silo.Trials;
 
 /// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest recorded checkpoint that is complete there.</summary>
-internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client) : ITrialRunner
+internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client, TrialPictures pictures) : ITrialRunner
 {
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
@@ -37,19 +37,22 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
     {
         NativeTorch.EnsureLoaded();
         var dataset = ModelDatasetSource.OnThisMachine(client, trial.Dataset, cancellationToken);
-        using var train = Open(dataset.Folder, dataset.Format, "train", trial.Parameters, cancellationToken);
-        using var validation = Open(dataset.Folder, dataset.Format, "validation", trial.Parameters, cancellationToken);
-        var options = TrainerSettings.Map(trial.Parameters, [.. train.Set.Classes], trial.Device, threads);
+        var sets = ModelDatasetSource.SweepSplits.Select(split => (Split: split, Set: DatasetFolder.Open(dataset.Folder, dataset.Format, split, ct: cancellationToken))).ToList();
+        var options = TrainerSettings.Map(trial.Parameters, [.. sets[0].Set.Classes], trial.Device, threads);
         var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), copies, trial.Attempt, options.KeepEveryPasses);
         var recorded = client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints;
         var found = folder.FindStart(recorded);
-        var steps = (long)options.Passes * train.StepsPerPass(options.BatchSize, dropLast: true);
+        var steps = (long)options.Passes * ImageSetBatchSource.StepsPerPass(sets[0].Set.Images.Count, options.BatchSize, dropLast: true);
         report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
         foreach (var problem in found.Problems)
         {
             report(new TrialLogged("warning", problem));
         }
 
+        var decoded = pictures.Get(dataset, sets, options.ImageSize, report, cancellationToken);
+        var source = TrainerSettings.Source(trial.Parameters);
+        using var train = new ImageSetBatchSource(sets[0].Set, source, decoded[0]);
+        using var validation = new ImageSetBatchSource(sets[1].Set, source, decoded[1]);
         if (found.Newest is null) // else the trainer says where it goes on
         {
             report(new TrialLogged("info", $"Training {HyperParameters.Complete(trial.Parameters)["variant"]} on {train.Count} pictures, validating on {validation.Count}"));
@@ -66,11 +69,6 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
 
         report(new TrialLogged("info", string.Create(CultureInfo.InvariantCulture, $"Done after {result.Step} steps, best mAP {result.BestMap:P1} at step {result.BestStep}")));
     }
-
-    private static ImageSetBatchSource Open(
-        string folder, string format, string split, ImmutableSortedDictionary<string, ParameterValue> parameters, CancellationToken cancellationToken) => new(
-        DatasetFolder.Open(folder, format, split, ct: cancellationToken),
-        TrainerSettings.Source(parameters));
 
     private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints)
     {

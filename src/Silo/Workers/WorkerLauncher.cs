@@ -59,6 +59,14 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
             start.Environment[Setting(name)] = configuration[$"{PlatformOptions.Section}:{name}"] ?? ""; // not an argument: everybody on the machine sees those
         }
 
+        foreach (var name in (string[])[nameof(PlatformOptions.DecodedFolder), nameof(PlatformOptions.DecodedGigabytes)])
+        {
+            if (configuration[$"{PlatformOptions.Section}:{name}"] is { } value)
+            {
+                start.Environment[Setting(name)] = value;
+            }
+        }
+
         foreach (var (name, value) in NativeSettings)
         {
             start.Environment.TryAdd(name, value);

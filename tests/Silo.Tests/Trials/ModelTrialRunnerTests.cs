@@ -127,7 +127,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
         var said = new List<RunnerReport>();
         try
         {
-            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client).Run(
+            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, TrialPictures.None).Run(
                 new TrialAssignment(Id, attempt, attempt, dataset, parameters, "cpu"),
                 report =>
                 {

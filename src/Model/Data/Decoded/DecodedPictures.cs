@@ -17,11 +17,16 @@ public sealed class DecodedPictures : IDisposable
     /// <summary>Opens them; null unless every picture of the set is there, decoded from its file as that is now.</summary>
     /// <param name="set">The split.</param>
     /// <param name="folder">The folder of the split and size.</param>
-    /// <param name="shards">How many shares it is kept in.</param>
+    /// <param name="shards">How many shares it is kept in; 0 if none.</param>
     /// <param name="imageSize">Height and width, pixels.</param>
     /// <param name="clock">Says when the folder was used last.</param>
     public static DecodedPictures? TryOpen(ImageSet set, string folder, int shards, int imageSize, TimeProvider clock)
     {
+        if (shards == 0)
+        {
+            return null;
+        }
+
         var files = new List<(SafeFileHandle File, DecodedShardFile Layout)>();
         try
         {

@@ -62,8 +62,11 @@ public sealed class ImageSetBatchSource : IBatchSource, IDisposable
     public IReadOnlyList<BadFile> BadPictures => [.. bad.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
 
     /// <inheritdoc/>
-    public int StepsPerPass(int batchSize, bool dropLast) =>
-        dropLast ? Count / batchSize : (Count + batchSize - 1) / batchSize;
+    public int StepsPerPass(int batchSize, bool dropLast) => StepsPerPass(Count, batchSize, dropLast);
+
+    /// <summary>Batches of one pass over so many pictures; <paramref name="dropLast"/> leaves out one that is not full.</summary>
+    public static int StepsPerPass(int pictures, int batchSize, bool dropLast) =>
+        dropLast ? pictures / batchSize : (pictures + batchSize - 1) / batchSize;
 
     /// <inheritdoc/>
     public IEnumerable<Batch> ReadPass(int pass, int batchSize, int imageSize, bool training, int skipBatches, CancellationToken ct)
