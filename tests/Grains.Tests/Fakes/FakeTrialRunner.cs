@@ -21,6 +21,11 @@ internal sealed class FakeTrialRunner : ITrialRunner
     /// <summary>Lets a sweep's trials report an mAP after each step, growing up to their learning rate, instead of only at the end.</summary>
     public void EvaluateEachStep(string sweepId) => _evaluating[sweepId] = true;
 
+    private readonly ConcurrentDictionary<string, (string For, Task Until)> _waits = new(StringComparer.Ordinal);
+
+    /// <summary>Lets a sweep's trials say that they wait for something before they train, until that is there.</summary>
+    public void WaitFor(string sweepId, string what, Task until) => _waits[sweepId] = (what, until);
+
     public ConcurrentQueue<TrialAssignment> Runs { get; } = new();
 
     /// <summary>Called before each step of a sweep's trials: may wait, or throw.</summary>
@@ -33,6 +38,13 @@ internal sealed class FakeTrialRunner : ITrialRunner
         var rate = trial.Parameters["learning_rate"].AsFloat;
         report(new TrialStarted(start, Steps, "fake"));
         report(new TrialLogged("info", $"starts at {start}"));
+        if (_waits.TryGetValue(trial.Id.SweepId, out var waits))
+        {
+            report(new TrialWaits(waits.For));
+            waits.Until.Wait(cancellationToken);
+            report(new TrialWaits(null));
+        }
+
         for (var step = start + 1; step <= Steps; step++)
         {
             if (_hooks.TryGetValue(trial.Id.SweepId, out var hook))

@@ -64,6 +64,17 @@ public sealed class DatasetPageTests : PageTest
     }
 
     [Fact]
+    public void Open_TheShards_ShowsWhatMachinesHaveDecoded_AsItHappens()
+    {
+        var page = OpenPage("?tab=shards");
+        page.WaitForAssertion(() => Assert.Contains("No trial has asked for them yet", page.Markup, StringComparison.Ordinal));
+
+        Client.PublishDecoded("kitchen", new DecodedPicturesSnapshot("box", 224, DecodedState.Preparing, 1_200, 3_000, 450_000_000, Show.Start));
+
+        page.WaitForAssertion(() => Assert.Equal(["box", "224 px", "decoding", "1,200 of 3,000"], page.FindAll("[data-testid=decoded] td").Take(4).Select(cell => cell.TextContent)));
+    }
+
+    [Fact]
     public void Open_APartThatFails_SaysSo_AndTriesAgain()
     {
         Client.Statistics.TryRemove(("kitchen", "train"), out var known);

@@ -18,6 +18,18 @@ public sealed class TrialPageTests : PageTest
     }
 
     [Fact]
+    public void Open_ARunningTrialThatWaitsForItsPictures_SaysSo_UntilItTrains()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running) with { Reason = TrialSnapshot.WaitsPrefix + "the pictures of marks: 40 % done" };
+        var page = OpenTrial(trial);
+        page.WaitForAssertion(() => Assert.Equal("Not training yet. It waits for the pictures of marks: 40 % done", page.Find("[data-testid=trial-waits]").TextContent));
+
+        Client.Publish("s", new SweepEvent(Trial: trial with { Reason = "attempt 1 runs on cpu-0" }));
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=trial-waits]")));
+    }
+
+    [Fact]
     public void Open_ATrialWithoutAResult_CanBeRunAgain()
     {
         var page = OpenTrial(Show.Trial("s", 1, TrialState.Cancelled));
