@@ -16,8 +16,8 @@ internal static class StartVerb
         using var folder = new TemporaryFolder();
         var data = new DataFolder(folder.Path);
         BenchPlatform? platform = null;
-        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, TrialPictures.None));
-        platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data));
+        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, new DatasetCopies(data), TrialPictures.None));
+        platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data, new DatasetCopies(data)));
         await using (platform)
         {
             var spec = SweepBuilder.Named("start").On(MarksPreset.Mini.Name).Random(trials, seed: 1).Range("learning_rate", 1e-4, 1e-2, log: true).Fixed("passes", 1).Build();

@@ -40,7 +40,7 @@ public sealed record ShardSnapshot(
 /// <summary>A registered dataset.</summary>
 /// <param name="Id">Its key, such as <c>marks</c>.</param>
 /// <param name="Format"><c>coco</c>, or another registered format.</param>
-/// <param name="Folder">Where it lies.</param>
+/// <param name="Folder">Where it lies: a folder, or a bucket that each machine fetches it from.</param>
 /// <param name="State">Whether trials may use it.</param>
 /// <param name="Progress">Share of the preparation done, 0..1.</param>
 /// <param name="Problem">Why it cannot be used.</param>
@@ -61,8 +61,8 @@ public sealed record DatasetSnapshot(
 
 /// <summary>A folder that is to be known as a dataset.</summary>
 /// <param name="Id">Its key: 1 to 64 lower-case letters, digits, dots, dashes and underscores.</param>
-/// <param name="Folder">Where it lies, as an absolute path that every worker can read.</param>
-/// <param name="Format">How it is laid out: coco, voc, nuswide, list, imagefolder or webdataset; null to find out from the folder.</param>
+/// <param name="Folder">Where it lies: an absolute path that every worker can read, or a bucket as <c>s3://bucket/prefix?endpoint=http://host:9000</c>, which each machine fetches once.</param>
+/// <param name="Format">How it is laid out: coco, voc, nuswide, list, imagefolder or webdataset; null to find out from the folder; a bucket needs it.</param>
 /// <param name="Description">What it is, in a sentence.</param>
 [GenerateSerializer, Immutable, Alias("mltr.DatasetRegistration")]
 public sealed record DatasetRegistration(

@@ -12,7 +12,7 @@ public interface ITrialRunner
     /// Runs the trial to its end, from the newest complete checkpoint in its folder if there is one. Blocking.
     /// </summary>
     /// <param name="trial">What to run.</param>
-    /// <param name="report">Takes reports as they arise; never blocks for long. The first report must be <see cref="TrialStarted"/>.</param>
+    /// <param name="report">Takes reports as they arise; never blocks for long. What it waits for and lines aside, the first report must be <see cref="TrialStarted"/>.</param>
     /// <param name="cancellationToken">Cancelled to stop: the runner leaves a checkpoint and throws.</param>
     /// <exception cref="OperationCanceledException">Stopped on request, with a checkpoint.</exception>
     /// <exception cref="TrialFailedException">Training failed; the message says why and what to do.</exception>

@@ -1,7 +1,7 @@
 namespace MlTr.Model.Data;
 
 /// <summary>Keeps every path that a data file names inside the data set's own folder.</summary>
-internal static class DatasetPaths
+public static class DatasetPaths
 {
     /// <summary>Forward slashes, no leading "./"; null when the path is absolute or climbs out of its folder.</summary>
     public static string? Normalise(string path)

@@ -16,7 +16,7 @@ internal interface IArtifactStore
     /// <exception cref="ArtifactStoreException">It cannot be read.</exception>
     bool TryGet(string name, string path);
 
-    /// <summary>Everything under a folder, at any depth, by name.</summary>
+    /// <summary>Everything under a folder, at any depth, by name; everything at all under the empty one.</summary>
     /// <exception cref="ArtifactStoreException">It cannot be read.</exception>
     IReadOnlyList<Artifact> List(string folder);
 

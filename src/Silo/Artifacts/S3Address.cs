@@ -15,7 +15,7 @@ internal sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, st
     private const string Example = "s3://bucket/prefix?endpoint=http://host:9000";
 
     /// <summary>What is wrong with an address, in one line that says what to do, or null.</summary>
-    public static string? Check(string text) => TryParse(text, out _, out var problem) ? null : $"Platform:Artifacts: {problem}; use a folder, or one such as {Example}.";
+    public static string? Check(string text) => TryParse(text, out _, out var problem) ? null : $"{problem}; use a folder, or one such as {Example}.";
 
     /// <exception cref="FormatException">It is none.</exception>
     public static S3Address Parse(string text) => TryParse(text, out var address, out var problem) ? address : throw new FormatException(problem);

@@ -68,7 +68,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     public IReadOnlyList<Artifact> List(string folder) => Try<IReadOnlyList<Artifact>>(async () =>
     {
         var found = new List<Artifact>();
-        var request = new ListObjectsV2Request { BucketName = _address.Bucket, Prefix = $"{_address.Prefix}{folder}/" };
+        var request = new ListObjectsV2Request { BucketName = _address.Bucket, Prefix = folder.Length == 0 ? _address.Prefix : $"{_address.Prefix}{folder}/" };
         ListObjectsV2Response page;
         do
         {

@@ -23,6 +23,11 @@ internal sealed class ModelDatasetBrowser(IDatasetSource source, OpenSets sets) 
             return DatasetCheck.Refused(new DatasetProblem(refused.Message.Contains("format", StringComparison.Ordinal) ? "format" : "folder", refused.Message));
         }
 
+        if (DatasetCopies.IsBucket(dataset.Folder))
+        {
+            return new DatasetCheck(dataset.Format, [], [], [], []); // its labels are read once it is here
+        }
+
         List<(string Split, ImageSet Set)> read = [];
         List<DatasetProblem> problems = [];
         foreach (var split in ModelDatasetSource.SweepSplits)

@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
-using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
 using MlTr.Grains.Datasets;
 using MlTr.Model.Data;
 using MlTr.Model.Data.Marks;
+using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Datasets;
 
 /// <summary>Reads datasets for the grains with the model's readers, and draws the built-in ones.</summary>
-internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
+internal sealed class ModelDatasetSource(DataFolder data, DatasetCopies copies) : IDatasetSource
 {
     /// <summary>What a sweep may see; the test split is for the last word only.</summary>
     public static readonly ImmutableArray<string> SweepSplits = ["train", "validation"];
@@ -30,6 +30,11 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
     public DatasetSnapshot Examine(DatasetRegistration registration)
     {
         var folder = registration.Folder;
+        if (DatasetCopies.IsBucket(folder))
+        {
+            return ExamineBucket(registration);
+        }
+
         if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
         {
             throw new DatasetRegistrationException($"There is no folder {folder} on the control machine: give the dataset's absolute path.");
@@ -57,45 +62,47 @@ internal sealed class ModelDatasetSource(DataFolder data) : IDatasetSource
 
     public Task<DatasetContents> EnsureAsync(DatasetSnapshot dataset, Action<double> progress, CancellationToken cancellationToken)
     {
-        if (PresetOf(dataset.Id) is { } preset)
-        {
-            MarksDataset.Ensure(preset, dataset.Folder, new Report(progress), cancellationToken);
-        }
-
+        dataset = copies.Fetch(dataset, progress, cancellationToken);
         var sets = SweepSplits.Select(split => (split, Set: DatasetFolder.Open(dataset.Folder, dataset.Format, split, ct: cancellationToken))).ToList();
         return Task.FromResult(new DatasetContents([.. sets[0].Set.Classes], [.. sets.Select(pair => (pair.split, pair.Set.Images.Count))]));
     }
 
     public Task<ShardSnapshot> IndexShardAsync(DatasetSnapshot dataset, string split, int shard, int shards, CancellationToken cancellationToken)
     {
+        dataset = copies.Fetch(dataset, progress: null, cancellationToken);
         var index = DatasetIndexer.IndexShard(dataset.Folder, dataset.Format, split, shard, shards, ct: cancellationToken);
         return Task.FromResult(new ShardSnapshot(
             split, shard, index.Images, index.Checksum, [.. index.ClassCounts], [.. index.BadFiles.Select(bad => $"{bad.Path}: {bad.Reason}")]));
     }
 
-    /// <summary>The dataset for a worker; a built-in one is drawn first where the worker's machine does not have it yet. Blocking.</summary>
-    public static DatasetSnapshot OnThisMachine(IMlTrClient client, string datasetId, CancellationToken cancellationToken)
-    {
-        var dataset = client.GetDatasetAsync(datasetId).GetAwaiter().GetResult();
-        EnsureBuiltIn(dataset, cancellationToken);
-        return dataset;
-    }
-
-    /// <summary>Draws a built-in dataset where this machine does not have it yet. Blocking.</summary>
-    public static void EnsureBuiltIn(DatasetSnapshot dataset, CancellationToken cancellationToken)
-    {
-        if (PresetOf(dataset.Id) is { } preset)
-        {
-            MarksDataset.Ensure(preset, dataset.Folder, ct: cancellationToken);
-        }
-    }
-
     /// <summary>The preset behind a built-in dataset, or null.</summary>
     public static MarksPreset? PresetOf(string datasetId) => MarksPreset.All.FirstOrDefault(preset => preset.Name == datasetId);
 
-    /// <summary>Passes progress on at once; <see cref="Progress{T}"/> would queue it.</summary>
-    private sealed class Report(Action<double> progress) : IProgress<DatasetProgress>
+    /// <summary>What a bucket holds is read when it is fetched; here only that there is something, in a format that is named.</summary>
+    private DatasetSnapshot ExamineBucket(DatasetRegistration registration)
     {
-        void IProgress<DatasetProgress>.Report(DatasetProgress value) => progress(value.Total == 0 ? 0 : (double)value.Done / value.Total);
+        var formats = string.Join(", ", DatasetFolder.Formats);
+        if (S3Address.Check(registration.Folder) is { } wrong)
+        {
+            throw new DatasetRegistrationException(wrong);
+        }
+
+        if (registration.Format is not { } typed || DatasetNames.Format(typed) is not { } format || !DatasetFolder.Formats.Contains(format))
+        {
+            throw new DatasetRegistrationException($"What a bucket holds is read later: name the dataset's format, one of {formats}.");
+        }
+
+        try
+        {
+            var bucket = copies.Open(registration.Folder);
+            using var closing = bucket as IDisposable;
+            return bucket.List("").Count > 0
+                ? new DatasetSnapshot(registration.Id, format, registration.Folder, DatasetState.Registered, 0, null, registration.Description, [], [])
+                : throw new DatasetRegistrationException($"There is nothing under {registration.Folder}: give the address of the folder that holds the dataset.");
+        }
+        catch (ArtifactStoreException error)
+        {
+            throw new DatasetRegistrationException($"{registration.Folder} cannot be read: {error.Message}");
+        }
     }
 }

@@ -4,7 +4,7 @@ using MlTr.Model.Data;
 namespace MlTr.Silo.Datasets;
 
 /// <summary>The splits that people look at, read once and kept while they are among the last few.</summary>
-internal sealed class OpenSets
+internal sealed class OpenSets(DatasetCopies copies)
 {
     private const int Kept = 4;
 
@@ -25,6 +25,7 @@ internal sealed class OpenSets
 
         try
         {
+            dataset = copies.Fetch(dataset);
             return Find($"{dataset.Format}\n{dataset.Folder}\n{split}", () => DatasetFolder.Open(dataset.Folder, dataset.Format, split, Options)).Value;
         }
         catch (Exception error) when (error is DatasetFormatException or IOException or UnauthorizedAccessException)

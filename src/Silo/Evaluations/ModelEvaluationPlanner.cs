@@ -9,6 +9,7 @@ using MlTr.Model.Data;
 using MlTr.Model.Native;
 using MlTr.Model.Training;
 using MlTr.Silo.Artifacts;
+using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
 using MlTr.Silo.Predictions;
 using MlTr.Silo.Trials;
@@ -16,7 +17,7 @@ using MlTr.Silo.Trials;
 namespace MlTr.Silo.Evaluations;
 
 /// <summary>Plans evaluations from the checkpoints on the disk and the datasets' records, and merges what the workers computed.</summary>
-internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies copies) : IEvaluationPlanner
+internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies copies, DatasetCopies datasets) : IEvaluationPlanner
 {
     /// <summary>Headers are not checked: what cannot be decoded is found by the worker that tries, and counts nowhere.</summary>
     public static readonly DatasetReadOptions ReadOptions = new() { CheckHeaders = false, MaxBadShare = 1 };
@@ -120,9 +121,9 @@ internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies c
 
     private static string Steps(ImmutableArray<CheckpointSnapshot> checkpoints) => string.Join(", ", checkpoints.Select(one => one.Step).Distinct().Order());
 
-    private static ImageSet Open(EvaluationSource source)
+    private ImageSet Open(EvaluationSource source)
     {
-        var (dataset, split) = (source.Dataset, source.Spec.Split);
+        var (dataset, split) = (datasets.Fetch(source.Dataset), source.Spec.Split);
         if (DatasetSplits.Find(dataset.Folder, dataset.Format, split) is null)
         {
             throw new EvaluationException($"{dataset.Id} has no split '{split}'; it has {string.Join(", ", DatasetSplits.Of(dataset.Folder, dataset.Format))}.");

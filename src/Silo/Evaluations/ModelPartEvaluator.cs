@@ -13,7 +13,7 @@ using MlTr.Silo.Trials;
 namespace MlTr.Silo.Evaluations;
 
 /// <summary>Computes a part with the model's predictor and leaves what it said in a file.</summary>
-internal sealed class ModelPartEvaluator(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client) : IPartEvaluator
+internal sealed class ModelPartEvaluator(int threads, DataFolder data, CheckpointCopies copies, DatasetCopies datasets, IMlTrClient client) : IPartEvaluator
 {
     public string Run(PartAssignment part, Action<int> progress, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class ModelPartEvaluator(int threads, DataFolder data, Checkpoin
     private string Score(PartAssignment part, Action<int> progress, CancellationToken cancellationToken)
     {
         NativeTorch.EnsureLoaded();
-        var dataset = ModelDatasetSource.OnThisMachine(client, part.Dataset, cancellationToken);
+        var dataset = datasets.OnThisMachine(client, part.Dataset, cancellationToken);
         var trial = part.Id.Trial;
         var checkpoint = copies.OpenOrFetch(Path.Combine(data.Trial(trial.SweepId, trial.Number), part.Checkpoint), out var problem)
             ?? throw new TrialFailedException($"The checkpoint {part.Checkpoint} cannot be used ({problem}): evaluate another one.", FailureKind.Data);

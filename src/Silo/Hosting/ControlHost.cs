@@ -106,6 +106,7 @@ internal static class ControlHost
                 store.DatabasePath = data.Database;
             }
         });
+        builder.Services.AddSingleton(new DatasetCopies(data));
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
         builder.Services.AddSingleton(CheckpointCopies.Open(options));
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();

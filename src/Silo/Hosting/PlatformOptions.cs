@@ -131,7 +131,7 @@ internal sealed class PlatformOptions
             { DecodedGigabytes: not (>= 0 and <= 1e6) } => "Platform:DecodedGigabytes is a number of gigabytes from 0 to 1000000; 0 keeps no decoded pictures.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",
-            { Artifacts.Length: > 0 } when Artifacts.Contains("://", StringComparison.Ordinal) && S3Address.Check(Artifacts) is { } wrong => wrong,
+            { Artifacts.Length: > 0 } when Artifacts.Contains("://", StringComparison.Ordinal) && S3Address.Check(Artifacts) is { } wrong => $"Platform:Artifacts: {wrong}",
             { IsShared: false, Listen.Length: > 0 } => "Platform:Listen is for a cluster: set Platform:Store too, or neither.",
             { Listen.Length: > 0 } when !IPEndPoint.TryParse(Listen, out _) => $"Platform:Listen is '{Listen}': give an address of this host, such as 0.0.0.0 or 0.0.0.0:11111.",
             { Listen.Length: > 0, SiloPort: 0 } when IPEndPoint.Parse(Listen).Port > 0 => "Platform:Listen names a port: say with Platform:SiloPort which port leads to it.",

@@ -57,6 +57,7 @@ internal static class WorkerHost
             });
         });
         builder.Services.AddMlTrClient();
+        builder.Services.AddSingleton(new DatasetCopies(new DataFolder(options.DataFolder)));
         builder.Services.AddSingleton(decoded);
         builder.Services.AddSingleton<IPictureDecoder, ModelPictureDecoder>();
         builder.Services.AddSingleton(services => new TrialPictures(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
@@ -19,7 +20,7 @@ using MlTr.Silo.Hosting;
 namespace MlTr.Silo.Trials;
 
 /// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest recorded checkpoint that is complete there.</summary>
-internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client, TrialPictures pictures) : ITrialRunner
+internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client, DatasetCopies datasets, TrialPictures pictures) : ITrialRunner
 {
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
     private void Train(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
         NativeTorch.EnsureLoaded();
-        var dataset = ModelDatasetSource.OnThisMachine(client, trial.Dataset, cancellationToken);
+        var dataset = Fetch(trial.Dataset, report, cancellationToken);
         var sets = ModelDatasetSource.SweepSplits.Select(split => (Split: split, Set: DatasetFolder.Open(dataset.Folder, dataset.Format, split, ct: cancellationToken))).ToList();
         var options = TrainerSettings.Map(trial.Parameters, [.. sets[0].Set.Classes], trial.Device, threads);
         var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), copies, trial.Attempt, options.KeepEveryPasses);
@@ -68,6 +69,25 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         }
 
         report(new TrialLogged("info", string.Create(CultureInfo.InvariantCulture, $"Done after {result.Step} steps, best mAP {result.BestMap:P1} at step {result.BestStep}")));
+    }
+
+    private DatasetSnapshot Fetch(string datasetId, Action<RunnerReport> report, CancellationToken cancellationToken)
+    {
+        var said = "";
+        var dataset = datasets.OnThisMachine(client, datasetId, cancellationToken, share =>
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"the files of {datasetId}, which come to this machine: {share:P0} done");
+            if (text != said)
+            {
+                report(new TrialWaits(said = text));
+            }
+        });
+        if (said.Length > 0)
+        {
+            report(new TrialWaits(null));
+        }
+
+        return dataset;
     }
 
     private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints)

@@ -14,8 +14,9 @@ public sealed class ModelDatasetBrowserTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var source = new ModelDatasetSource(new DataFolder(_folder.FullName));
-        _browser = new ModelDatasetBrowser(source, new OpenSets());
+        var copies = new DatasetCopies(new DataFolder(_folder.FullName));
+        var source = new ModelDatasetSource(new DataFolder(_folder.FullName), copies);
+        _browser = new ModelDatasetBrowser(source, new OpenSets(copies));
         _marks = source.BuiltIn.Single(known => known.Id == "marks-mini");
         await source.EnsureAsync(_marks, _ => { }, TestContext.Current.CancellationToken);
     }

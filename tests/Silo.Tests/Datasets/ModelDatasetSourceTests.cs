@@ -13,7 +13,7 @@ public sealed class ModelDatasetSourceTests : IDisposable
     [Fact]
     public async Task Ensure_ABuiltInDataset_DrawsItAndItsShardsCoverEverySplitOnce()
     {
-        var source = new ModelDatasetSource(new DataFolder(_folder.FullName));
+        var source = new ModelDatasetSource(new DataFolder(_folder.FullName), new DatasetCopies(new DataFolder(_folder.FullName)));
         var dataset = source.BuiltIn.Single(known => known.Id == "marks-mini");
         var progress = new List<double>();
 

@@ -5,6 +5,7 @@ using MlTr.Model.Data;
 using MlTr.Model.Data.Decoded;
 using MlTr.Model.Data.Marks;
 using MlTr.Silo.Datasets;
+using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Tests.Datasets;
 
@@ -29,7 +30,7 @@ public sealed class TrialPicturesTests : IDisposable
             .. ModelDatasetSource.SweepSplits.Select(split => new SplitSnapshot(split, 1, [], [], [Shard(split, 0), Shard(split, 1)])),
         ]);
         _folder = new DecodedFolder(Path.Combine(_data.FullName, "decoded"), LimitBytes: 1_000_000_000);
-        _decoder = new ModelPictureDecoder(_folder);
+        _decoder = new ModelPictureDecoder(_folder, new DatasetCopies(new DataFolder(_data.FullName)));
     }
 
     public void Dispose() => _data.Delete(recursive: true);

@@ -27,8 +27,8 @@ public sealed class ModelEvaluationTests : IDisposable
 
     public ModelEvaluationTests()
     {
-        _planner = new ModelEvaluationPlanner(Data, Copies(Data));
-        _client.Datasets["marks-mini"] = _marks = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
+        _planner = new ModelEvaluationPlanner(Data, Copies(Data), new DatasetCopies(Data));
+        _client.Datasets["marks-mini"] = _marks = new ModelDatasetSource(Data, new DatasetCopies(Data)).BuiltIn.Single(known => known.Id == "marks-mini");
     }
 
     private DataFolder Data => new(_folder.FullName);
@@ -62,7 +62,7 @@ public sealed class ModelEvaluationTests : IDisposable
     public async Task Plan_WhatDoesNotFit_IsRefusedInOneSentence()
     {
         var checkpoints = TrainedTrial.Train(Id, Data, _marks);
-        var other = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-hard") with { Folder = Path.Combine(_folder.FullName, "hard") };
+        var other = new ModelDatasetSource(Data, new DatasetCopies(Data)).BuiltIn.Single(known => known.Id == "marks-hard") with { Folder = Path.Combine(_folder.FullName, "hard") };
         MarksDataset.Ensure(MarksPreset.Hard with { Name = "marks-hard", Train = 1, Validation = 1, Test = 1 }, other.Folder, ct: TestContext.Current.CancellationToken);
         async Task<string> RefusedAsync(EvaluationSpec spec, DatasetSnapshot dataset) =>
             (await Assert.ThrowsAsync<EvaluationException>(() => _planner.PlanAsync(new EvaluationSource(spec, checkpoints, dataset)))).Message;
@@ -78,7 +78,7 @@ public sealed class ModelEvaluationTests : IDisposable
     {
         var part = new PartAssignment(new PartId("sweep/1/x", 1), 4, 1, _marks.Id, "validation", "attempt-0001/step-00000005", 32, "cpu");
 
-        var error = Assert.Throws<TrialFailedException>(() => new ModelPartEvaluator(1, Data, Copies(Data), _client).Run(part, _ => { }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<TrialFailedException>(() => new ModelPartEvaluator(1, Data, Copies(Data), new DatasetCopies(Data), _client).Run(part, _ => { }, TestContext.Current.CancellationToken));
 
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("step-00000005 cannot be used", error.Message, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class ModelEvaluationTests : IDisposable
         {
             var done = new ConcurrentBag<int>();
             var part = new PartAssignment(new PartId(id, number), plan.Parts.Length, 1, spec.Dataset!, spec.Split, plan.Checkpoint, plan.ImageSize, "cpu");
-            files.Add(new ModelPartEvaluator(threads(number), folder(number), Copies(folder(number)), _client).Run(part, done.Add, TestContext.Current.CancellationToken));
+            files.Add(new ModelPartEvaluator(threads(number), folder(number), Copies(folder(number)), new DatasetCopies(folder(number)), _client).Run(part, done.Add, TestContext.Current.CancellationToken));
             Assert.Equal(Enumerable.Range(1, plan.Parts[number - 1]), done.Order());
         }
 

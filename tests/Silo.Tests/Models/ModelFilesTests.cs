@@ -23,7 +23,7 @@ public sealed class ModelFilesTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mltr-models-");
 
-    private DatasetSnapshot Marks => new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
+    private DatasetSnapshot Marks => new ModelDatasetSource(Data, new DatasetCopies(Data)).BuiltIn.Single(known => known.Id == "marks-mini");
 
     private DataFolder Data => new(_folder.FullName);
 
@@ -38,7 +38,7 @@ public sealed class ModelFilesTests : IDisposable
     {
         var recorded = TrainedTrial.Train(Id, Data, Marks);
         using var set = new ImageSetBatchSource(
-            new OpenSets().Open(Marks, "validation"), new BatchSourceOptions { Augmentations = Augmentations.None });
+            new OpenSets(new DatasetCopies(Data)).Open(Marks, "validation"), new BatchSourceOptions { Augmentations = Augmentations.None });
         var (expected, thresholds) = Scores(Data.Trial(Id.SweepId, Id.Number) + "/attempt-0001", set);
 
         var file = await Files.AddAsync("kitchen", 1, Id, recorded, ModelCheckpoint.Best);

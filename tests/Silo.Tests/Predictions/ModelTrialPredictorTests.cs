@@ -18,14 +18,15 @@ public sealed class ModelTrialPredictorTests : IDisposable
     private static readonly TrialId Id = new("sweep", 1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mltr-predictor-");
-    private readonly OpenSets _sets = new();
+    private readonly OpenSets _sets;
     private readonly ModelTrialPredictor _predictor;
     private readonly DatasetSnapshot _marks;
 
     public ModelTrialPredictorTests()
     {
+        _sets = new OpenSets(new DatasetCopies(Data));
         _predictor = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), _sets);
-        _marks = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
+        _marks = new ModelDatasetSource(Data, new DatasetCopies(Data)).BuiltIn.Single(known => known.Id == "marks-mini");
     }
 
     private DataFolder Data => new(_folder.FullName);
@@ -51,7 +52,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
         Assert.All(scores.Scores, score => Assert.InRange(score, 0, 1));
         Assert.Equal(_sets.Open(_marks, "validation").Images.SelectMany(image => image.Labels), scores.Labels);
 
-        using var elsewhere = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), new OpenSets());
+        using var elsewhere = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), new OpenSets(new DatasetCopies(Data)));
         var kept = await elsewhere.LoadAsync(source);
         Assert.Equal(scores.Scores, kept!.Scores);
         Assert.Equal(scores.Features, kept.Features);

@@ -23,7 +23,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
 
     public ModelTrialRunnerTests()
     {
-        var dataset = new ModelDatasetSource(Data).BuiltIn.Single(known => known.Id == "marks-mini");
+        var dataset = new ModelDatasetSource(Data, new DatasetCopies(Data)).BuiltIn.Single(known => known.Id == "marks-mini");
         _client.Datasets[dataset.Id] = dataset;
         Record([]);
     }
@@ -127,7 +127,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
         var said = new List<RunnerReport>();
         try
         {
-            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, TrialPictures.None).Run(
+            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), TrialPictures.None).Run(
                 new TrialAssignment(Id, attempt, attempt, dataset, parameters, "cpu"),
                 report =>
                 {

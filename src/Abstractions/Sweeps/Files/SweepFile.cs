@@ -18,14 +18,14 @@ public sealed record SweepFile(SweepSpec Spec, ImmutableArray<DatasetRegistratio
     /// <exception cref="SweepSpecException">The text has errors; all that can be found are listed, those of form with their lines.</exception>
     public static SweepFile Parse(string text) => SweepFileReader.Read(text);
 
-    /// <summary>Reads a file; the folders of its datasets are taken from where it lies.</summary>
+    /// <summary>Reads a file; the folders of its datasets are taken from where it lies, addresses of buckets as they are.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="SweepSpecException">The text has errors.</exception>
     public static SweepFile Load(string path)
     {
         var file = Parse(File.ReadAllText(path));
         var home = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return file with { Datasets = [.. file.Datasets.Select(one => one with { Folder = Path.GetFullPath(one.Folder, home) })] };
+        return file with { Datasets = [.. file.Datasets.Select(one => one with { Folder = one.Folder.Contains("://", StringComparison.Ordinal) ? one.Folder : Path.GetFullPath(one.Folder, home) })] };
     }
 
     /// <summary>The file as YAML; reading it gives the same again.</summary>

@@ -27,7 +27,7 @@ internal sealed class DatasetForm
     public string Description { get; set; } = "";
 
     /// <summary>A name in the folder's spirit, for an id that nobody has typed yet.</summary>
-    public string Suggested => Slug(Folder.TrimEnd('/', '\\').Split('/', '\\')[^1]);
+    public string Suggested => Slug(Folder.Split('?')[0].TrimEnd('/', '\\').Split('/', '\\')[^1]);
 
     public DatasetRegistration ToRegistration() =>
         new(Id.Trim() is { Length: > 0 } typed ? typed : Suggested, Folder.Trim(), Format.Length == 0 ? null : Format, Description.Trim());
