@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Testing;
 
@@ -37,5 +38,22 @@ public sealed class ArtifactsTests
         await platform.Client.DeleteSweepAsync(sweep);
         await platform.Client.PurgeSweepAsync(sweep);
         Assert.Empty(bucket.Objects);
+
+        await TrainsOnADatasetOfTheBucketAsync(platform.Client, bucket, cluster.NewFolder());
+    }
+
+    private static async Task TrainsOnADatasetOfTheBucketAsync(IMlTrClient client, S3Server bucket, string pictures)
+    {
+        Pictures.Write(pictures);
+        foreach (var file in Directory.GetFiles(pictures, "*", SearchOption.AllDirectories))
+        {
+            bucket.Objects[$"sets/cups/{Path.GetRelativePath(pictures, file)}"] = await File.ReadAllBytesAsync(file);
+        }
+
+        await client.RegisterDatasetAsync(new("cups", $"s3://{S3Server.Bucket}/sets/cups?endpoint={bucket.Endpoint}", "imagefolder"));
+        var sweep = await client.StartSweepAsync(TestCluster.Sweep("cups", trials: 1, passes: 1).On("cups").Build());
+        await TestCluster.UntilAsync(async () => (await client.GetSweepAsync(sweep)).IsFinal);
+
+        Assert.Equal(SweepState.Completed, (await client.GetSweepAsync(sweep)).State);
     }
 }
