@@ -35,9 +35,9 @@ internal static class PageTimes
                     missed.Add(page.Name);
                 }
             }
-            catch (TimeoutException)
+            catch (Exception error) when (error is TimeoutException or HttpRequestException or TaskCanceledException)
             {
-                Figures.Line($"  {page.Name,-30} did not show its content within half a minute");
+                Figures.Line($"  {page.Name,-30} did not show its content: {error.Message}");
                 missed.Add(page.Name);
             }
         }

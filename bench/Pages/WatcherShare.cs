@@ -13,7 +13,7 @@ internal static class WatcherShare
 
     public static async Task MeasureAsync(HttpClient http, GrainClient platform, Process control)
     {
-        var spec = SweepBuilder.Named("watched").On("marks-mini").Random(1).Range("learning_rate", 1e-4, 1e-3, log: true).Fixed("passes", 100_000).Build();
+        var spec = SweepBuilder.Named("watched").On("marks-mini").Random(1).Range("learning_rate", 1e-4, 1e-3, log: true).Fixed("passes", 10_000).Build();
         var id = await platform.Client.StartSweepAsync(spec);
         var trial = new TrialId(id, 1);
         var pages = new[] { "/", "/sweeps", $"/sweeps/{id}?tab=curves", "/leaderboard", $"/sweeps/{id}/trials/1" };

@@ -98,6 +98,20 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
                 .Select(name => Build(name.Key, name)),
         ]);
 
+    public async Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default) =>
+        [.. (await LoadCurvesAsync(id, names, cancellationToken)).Select(curve => Within(curve, window)).Where(curve => !curve.Points.IsEmpty || !curve.Superseded.IsEmpty)];
+
+    public async Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(
+        string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default) =>
+        (await LoadSweepCurvesAsync(sweepId, metric, cancellationToken)).Where(pair => trials.Contains(pair.Key)).Select(pair => KeyValuePair.Create(pair.Key, Within(pair.Value, window)))
+            .Where(pair => !pair.Value.Points.IsEmpty || !pair.Value.Superseded.IsEmpty).ToImmutableDictionary();
+
+    private static Curve Within(Curve curve, CurveWindow window)
+    {
+        ImmutableArray<CurvePoint> In(ImmutableArray<CurvePoint> points) => [.. points.Where(point => point.Step >= window.FromStep && point.Step <= window.ToStep)];
+        return CurveThinning.Thin(curve with { Points = In(curve.Points), Superseded = In(curve.Superseded) }, window.MaxPoints);
+    }
+
     public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
         Read(() => _trials.Where(trial => trial.Key.SweepId == sweepId)
             .Select(trial => (trial.Key.Number, Points: trial.Value.Points.Where(point => point.Key.Name == metric).ToArray()))

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using MlTr.Abstractions.Metrics;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.LayoutLib.LegendLib;
@@ -99,7 +100,7 @@ public sealed partial class CurveChart : IDisposable
 
     private Scatter Trace(CurveLine line)
     {
-        var points = LiveCurve.Thin(line.Faint ? line.Points : Shape.Smooth(line.Points), PointsPerLine);
+        var points = CurveThinning.Thin(line.Faint ? line.Points : Shape.Smooth(line.Points), PointsPerLine);
         var colour = line.Shade is { } shade ? Palette.Shade(Dark ? 0.25 + (0.75 * shade) : 0.9 * shade) : Palette.Curve(line.Colour, Dark); // the ends of the scale fade into the ground
         return new Scatter
         {

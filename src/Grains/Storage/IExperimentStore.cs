@@ -47,6 +47,13 @@ internal interface IExperimentStore
     /// <summary>Curves by name; all names if none are given.</summary>
     Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default);
 
+    /// <summary>A stretch of the curves, thinned as <see cref="CurveThinning"/> does.</summary>
+    Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default);
+
+    /// <summary>A stretch of one metric of some trials of a sweep, thinned; those without a point in it are left out.</summary>
+    Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(
+        string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default);
+
     /// <summary>One metric of every trial of a sweep.</summary>
     Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default);
 

@@ -42,7 +42,7 @@ public sealed class LiveCurveTests
     {
         CurvePoint[] points = [.. Enumerable.Range(1, 1_000).Select(step => new CurvePoint(step, step, 1))];
 
-        var thin = LiveCurve.Thin(points, 100);
+        var thin = CurveThinning.Thin(points, 100);
 
         Assert.Equal(100, thin.Length);
         Assert.Equal((1L, 1_000L), (thin[0].Step, thin[^1].Step));
@@ -52,7 +52,7 @@ public sealed class LiveCurveTests
     {
         CurvePoint[] points = [.. Enumerable.Range(1, 100_000).Select(step => new CurvePoint(step, step == 77_777 ? 50 : step == 33_333 ? -50 : step == 5 ? double.NaN : 1, 1))];
 
-        var thin = LiveCurve.Thin(points, 400);
+        var thin = CurveThinning.Thin(points, 400);
 
         Assert.InRange(thin.Length, 200, 400);
         Assert.Contains(thin, point => point.Step == 77_777);

@@ -13,6 +13,8 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
     /// <summary>How many trials still can be told apart.</summary>
     public const int Most = 10;
 
+    private const int PointsPerCurve = 1_000;
+
     private CompareView _view = new();
 
     /// <summary>Their ids, parted by commas.</summary>
@@ -39,7 +41,7 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
         var (view, metric, ids, loaded) = (_view, Shown, Asked(), new TaskCompletionSource());
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var streams = ids.Select(id => id.SweepId).Distinct().Select(sweep => FollowAsync(
-            token => client.WatchSweepAsync(sweep, token), () => loaded.Task, happened => ApplyAsync(view, metric, happened), all.Token)).ToList();
+            token => client.WatchSweepChangesAsync(sweep, token), () => loaded.Task, happened => ApplyAsync(view, metric, happened), all.Token)).ToList();
         try
         {
             await LoadAsync(view, metric, ids); // with every stream open: what happens meanwhile is not missed
@@ -70,7 +72,7 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
         }
 
         view.Load(await Task.WhenAll(ids.Select(client.GetTrialAsync)));
-        foreach (var (id, curves) in ids.Zip(await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, metric)))))
+        foreach (var (id, curves) in ids.Zip(await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, new CurveWindow(PointsPerCurve), metric)))))
         {
             view.LoadCurve(id, curves.FirstOrDefault(curve => curve.Name == metric));
         }

@@ -13,6 +13,7 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
         string.CompareOrdinal(left.SweepId, right.SweepId) is not 0 and var order ? order : left.Number.CompareTo(right.Number)));
 
     private BoardView _view = null!;
+    private Leaderboard? _shown;
     private string? _open;
 
     [Parameter, EditorRequired] public Leaderboard Board { get; set; } = null!;
@@ -24,10 +25,15 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
 
     private LeaderboardQuery Query => _view.Query;
 
-    protected override void OnAddressSet() => _view = BoardView.Of(
-        Board,
-        new(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published")),
-        ManySweeps);
+    /// <summary>Sorting and filtering thousands of rows is not done again for a page that draws for another reason.</summary>
+    protected override void OnAddressSet()
+    {
+        var query = new LeaderboardQuery(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published"));
+        if (_view is null || !ReferenceEquals(Board, _shown) || query != _view.Query)
+        {
+            (_view, _shown) = (BoardView.Of(Board, query, ManySweeps), Board);
+        }
+    }
 
     private static (string, string?)[] Parts(LeaderboardQuery query) =>
         [("q", query.Filter), ("sort", query.Sort), ("columns", query.Columns), ("pin", query.Pinned), ("value", query.Value), ("group", query.Group), ("published", query.Published)];

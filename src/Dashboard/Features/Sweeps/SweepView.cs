@@ -11,14 +11,20 @@ namespace MlTr.Dashboard.Features.Sweeps;
 /// <summary>One sweep as its page shows it: built from snapshots, kept current by events.</summary>
 public sealed class SweepView
 {
+    /// <summary>How many lines a chart of curves can show.</summary>
+    public const int MostCurves = 100;
+
     private readonly SortedDictionary<int, TrialSnapshot> trials = [];
     private readonly Dictionary<string, SortedDictionary<int, LiveCurve>> curves = [];
     private readonly Dictionary<string, IReadOnlyList<CurveLine>> drawn = [];
     private string? colouredBy;
+    private ImmutableArray<TrialSnapshot> listed = [];
+    private Leaderboard? board;
 
     public SweepSnapshot? Sweep { get; private set; }
 
-    public IReadOnlyCollection<TrialSnapshot> Trials => trials.Values;
+    /// <summary>By number; the same list until a trial changes.</summary>
+    public ImmutableArray<TrialSnapshot> Trials => listed.IsDefault ? listed = [.. trials.Values] : listed;
 
     /// <summary>The metrics that the page draws.</summary>
     public ImmutableArray<string> Metrics => Sweep is null ? [] : [.. new[] { Sweep.Spec.Objective.Metric, MetricNames.TrainLoss, MetricNames.MeanAveragePrecision }.Distinct()];
@@ -30,7 +36,16 @@ public sealed class SweepView
         {
             trials[trial.Id.Number] = trial;
         }
+
+        Changed();
     }
+
+    /// <summary>The trials whose curves are drawn: those that run, and the best of the others.</summary>
+    public ImmutableArray<int> Drawn() =>
+    [
+        .. Leaderboard().Rows.Select(row => row.Trial).OrderBy(trial => trial.State != TrialState.Running) // keeps the ranks' order among each
+            .Take(MostCurves).Select(trial => trial.Id.Number),
+    ];
 
     public void LoadCurves(string metric, ImmutableDictionary<int, Curve> loaded)
     {
@@ -48,6 +63,7 @@ public sealed class SweepView
         {
             var labels = !trials.ContainsKey(trial.Id.Number);
             trials[trial.Id.Number] = trial;
+            Changed();
             if (labels)
             {
                 drawn.Clear();
@@ -61,6 +77,7 @@ public sealed class SweepView
                 var number = happened.Points!.Trial.Number;
                 if (!ofMetric.TryGetValue(number, out var curve))
                 {
+                    MakeRoom(ofMetric);
                     ofMetric[number] = curve = new LiveCurve();
                 }
 
@@ -99,7 +116,7 @@ public sealed class SweepView
     public Leaderboard Leaderboard()
     {
         var spec = Sweep!.Spec;
-        return Ranking.Rank(spec.Objective, trials.Values.Select(trial => (trial, spec.Name, spec.Dataset)));
+        return board ??= Ranking.Rank(spec.Objective, trials.Values.Select(trial => (trial, spec.Name, spec.Dataset)));
     }
 
     /// <summary>What tells a trial from its siblings.</summary>
@@ -107,6 +124,20 @@ public sealed class SweepView
     {
         var names = Sweep is null ? [] : SweepGrid.Varying(Sweep.Spec);
         return names.Where(trial.Parameters.ContainsKey).Select(name => KeyValuePair.Create(name, trial.Parameters[name]));
+    }
+
+    private void Changed() => (listed, board) = (default, null);
+
+    /// <summary>A trial that has begun is drawn in the place of the worst one that has ended.</summary>
+    private void MakeRoom(SortedDictionary<int, LiveCurve> ofMetric)
+    {
+        if (ofMetric.Count < MostCurves)
+        {
+            return;
+        }
+
+        var worst = Leaderboard().Rows.LastOrDefault(row => row.Trial.State != TrialState.Running && ofMetric.ContainsKey(row.Trial.Id.Number));
+        ofMetric.Remove(worst?.Trial.Id.Number ?? ofMetric.Keys.First());
     }
 
     /// <summary>Numbers by their place between the lowest and the highest; names a colour each.</summary>

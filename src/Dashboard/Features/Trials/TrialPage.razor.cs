@@ -14,6 +14,10 @@ namespace MlTr.Dashboard.Features.Trials;
 public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int LogPage = 1_000;
+
+    /// <summary>More than a chart draws: points that come later are thinned together with them.</summary>
+    private const int PointsPerCurve = 1_000;
+
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
@@ -70,7 +74,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         var polling = PollAsync(both.Token);
         try
         {
-            await FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
+            await FollowAsync(token => client.WatchSweepChangesAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
             await ReloadAsync();
         }
         finally
@@ -83,10 +87,12 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private async Task LoadAsync()
     {
         var (view, id) = (_view, Id);
-        view.Details = await client.GetTrialAsync(id);
-        view.Spec = (await client.GetSweepAsync(SweepId)).Spec;
+        var (details, sweep, curves) = (client.GetTrialAsync(id), client.GetSweepAsync(SweepId), client.GetCurvesAsync(id, new CurveWindow(PointsPerCurve)));
+        view.Details = await details;
+        view.Spec = (await sweep).Spec;
         ShowLoaded();
-        view.LoadCurves(await client.GetCurvesAsync(id));
+        view.LoadCurves(await curves);
+        RequestRender();
         _support = await SupportAsync(view.Spec.Dataset);
         RequestRender();
     }
