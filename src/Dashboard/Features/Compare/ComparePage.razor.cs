@@ -4,6 +4,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Features.Compare;
 
@@ -76,6 +77,14 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
         {
             view.LoadCurve(id, curves.FirstOrDefault(curve => curve.Name == metric));
         }
+    }
+
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(CurveWindow window)
+    {
+        var (view, metric) = (_view, Shown);
+        var ids = view.Trials.Select(trial => trial.Trial.Id).ToList();
+        var curves = await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, window, metric)));
+        return view.Lines(metric, ids.Zip(curves, (id, found) => (id, Curve: found.FirstOrDefault())).Where(one => one.Curve is not null).ToDictionary(one => one.id, one => new LiveCurve(one.Curve!)));
     }
 
     private Task ApplyAsync(CompareView view, string metric, SweepEvent happened)

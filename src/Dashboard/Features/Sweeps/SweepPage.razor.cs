@@ -88,6 +88,9 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         RequestRender();
     }
 
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(string metric, CurveWindow window) =>
+        _view.Lines(metric, await client.GetSweepCurvesAsync(SweepId, metric, _view.Drawn(metric), window), Colour);
+
     private Task ApplyAsync(SweepEvent happened)
     {
         _view.Apply(happened);

@@ -102,14 +102,24 @@ public sealed class SweepView
 
         if (!drawn.TryGetValue(metric, out var lines))
         {
-            var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
-            var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
-            drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric)
-                ? [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))]
-                : [];
+            drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric) ? Lines(metric, ofMetric, colourBy) : [];
         }
 
         return lines;
+    }
+
+    /// <summary>The same lines from other points: of a stretch of the curves.</summary>
+    public IReadOnlyList<CurveLine> Lines(string metric, ImmutableDictionary<int, Curve> loaded, string? colourBy) =>
+        Lines(metric, loaded.Select(pair => KeyValuePair.Create(pair.Key, new LiveCurve(pair.Value))), colourBy);
+
+    /// <summary>The trials of which a metric's curve is drawn now.</summary>
+    public ImmutableArray<int> Drawn(string metric) => curves.TryGetValue(metric, out var ofMetric) ? [.. ofMetric.Keys] : [];
+
+    private ImmutableArray<CurveLine> Lines(string metric, IEnumerable<KeyValuePair<int, LiveCurve>> ofMetric, string? colourBy)
+    {
+        var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
+        var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
+        return [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))];
     }
 
     /// <summary>Ranked as the leaderboard grain does it, from what is already here.</summary>

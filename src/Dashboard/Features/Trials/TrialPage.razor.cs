@@ -97,6 +97,9 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         RequestRender();
     }
 
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(ImmutableArray<string> metrics, CurveWindow window) =>
+        TrialView.Lines(metrics, await client.GetCurvesAsync(Id, window, metrics));
+
     /// <summary>Pictures that show each class, in the split that trials are measured on; a page without it is still a page.</summary>
     private async Task<ImmutableDictionary<string, int>> SupportAsync(string dataset)
     {
