@@ -156,6 +156,9 @@ public sealed partial class CurveChart : IDisposable
         _self?.Dispose();
     }
 
+    /// <summary>What is drawn of a line.</summary>
+    internal ImmutableArray<CurvePoint> Drawn(int line) => Points(Lines[line]);
+
     /// <summary>Inside the stretch in sight its own points; around it, and where nothing is zoomed, the thinned line.</summary>
     private ImmutableArray<CurvePoint> Points(CurveLine line)
     {

@@ -256,6 +256,37 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LoadCurves_OfAWindow_AreThinnedAroundASpike_AndExactWhereItIsNarrow()
+    {
+        await StartAsync(trials: 2);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, [.. Enumerable.Range(1, 5_000).Select(step => new MetricPoint("loss", step, step == 3_333 ? 99 : 1)), new("other", 1, 1)]), Token);
+
+        var whole = (await Store.LoadCurvesAsync(First, ["loss"], new CurveWindow(100), Token)).Single();
+        var narrow = (await Store.LoadCurvesAsync(First, [], new CurveWindow(100, 3_330, 3_335), Token)).Single();
+
+        Assert.True(whole.IsThinned);
+        Assert.InRange(whole.Points.Length, 50, 100);
+        Assert.Contains(new CurvePoint(3_333, 99, 1), whole.Points);
+        Assert.False(narrow.IsThinned);
+        Assert.Equal([(3_330, 1), (3_331, 1), (3_332, 1), (3_333, 99), (3_334, 1), (3_335, 1)], narrow.Points.Select(point => (point.Step, point.Value)));
+        Assert.Equal(["loss", "other"], (await Store.LoadCurvesAsync(First, [], new CurveWindow(100), Token)).Select(curve => curve.Name));
+        Assert.Empty(await Store.LoadCurvesAsync(new("nobody", 1), [], new CurveWindow(100), Token));
+    }
+
+    [Fact]
+    public async Task LoadSweepCurves_OfSomeTrials_GivesThoseThatHavePoints()
+    {
+        await StartAsync(trials: 3);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, new MetricPoint("loss", 1, 1)), Token);
+        await Store.SaveTrialAsync(Points(2, version: 1, attempt: 1, new MetricPoint("loss", 1, 2)), Token);
+
+        var curves = await Store.LoadSweepCurvesAsync("s", "loss", [2, 3, 9], new CurveWindow(100), Token);
+
+        Same(new Curve("loss", [new(1, 2, 1)], []), Assert.Single(curves).Value);
+        Assert.Empty(await Store.LoadSweepCurvesAsync("s", "none", [1], new CurveWindow(100), Token));
+    }
+
+    [Fact]
     public async Task LoadCurves_SomeNames_GivesThoseThatHavePoints()
     {
         await StartAsync(trials: 1);

@@ -65,7 +65,7 @@ public sealed class LeaderboardPageTests : PageTest
         box.Focus();
         box.Input("mAP > 0.75 an");
 
-        Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0]));
+        page.WaitForAssertion(() => Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0])));
         page.WaitForElement("[data-testid=filter]").Input("mAP > 0.75 and state = completed");
 
         page.WaitForAssertion(() => Assert.Equal(["s/2"], Order(page)));
