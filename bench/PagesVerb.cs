@@ -9,7 +9,8 @@ namespace MlTr.Bench;
 internal static class PagesVerb
 {
     /// <param name="only">pages, push or watchers; empty for all.</param>
-    public static async Task<int> RunAsync(string only)
+    /// <param name="name">Of the pages only those with this in their name.</param>
+    public static async Task<int> RunAsync(string only, string name = "")
     {
         if (only is not ("" or "pages" or "push" or "watchers"))
         {
@@ -36,7 +37,7 @@ internal static class PagesVerb
         var met = true;
         if (only is "" or "pages")
         {
-            var missed = await PageTimes.MeasureAsync(http, browser);
+            var missed = await PageTimes.MeasureAsync(http, browser, name);
             met &= missed.Count == 0;
             Figures.Line($"  {BenchPage.All.Length - missed.Count} of {BenchPage.All.Length} pages meet the goal; memory of the control process {control.WorkingSet64 / 1048576.0:0} MiB");
         }

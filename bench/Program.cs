@@ -21,6 +21,7 @@ return args switch
     ["scale"] => await ScaleVerb.RunAsync(),
     ["pages"] => await PagesVerb.RunAsync(""),
     ["pages", var only] => await PagesVerb.RunAsync(only),
+    ["pages", "pages", var name] => await PagesVerb.RunAsync("pages", name),
     ["start"] => await StartVerb.RunAsync(20),
     ["start", var trials] when int.TryParse(trials, out var count) && count > 1 => await StartVerb.RunAsync(count),
     _ => Usage(),

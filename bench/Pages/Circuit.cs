@@ -14,6 +14,8 @@ internal sealed partial class Circuit : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(2);
+
     private readonly HttpClient _http;
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1);
@@ -46,7 +48,7 @@ internal sealed partial class Circuit : IAsyncDisposable
         var shown = circuit.SeeAsync(shows);
         await circuit._socket.ConnectAsync(new UriBuilder(page) { Scheme = "ws", Path = "/_blazor", Query = "" }.Uri, CancellationToken.None);
         await circuit.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text);
-        circuit._receiving = circuit.ReceiveAsync();
+        circuit._receiving = circuit.ReceiveOrFailAsync();
         var markers = string.Join(',', Marker().Matches(html).Select(match => match.Groups[1].Value));
         await circuit.SendAsync(Pack.Invocation("1", "StartCircuit", [http.BaseAddress!.ToString(), page.ToString(), $"[{markers}]", ""]));
         return (circuit, shown);
@@ -76,7 +78,9 @@ internal sealed partial class Circuit : IAsyncDisposable
     {
         using (var form = new MultipartFormDataContent { { new StringContent(_secret ?? ""), "circuitId" } })
         {
-            (await _http.PostAsync(new Uri("/_blazor/disconnect", UriKind.Relative), form)).EnsureSuccessStatusCode();
+            // Answers once the page is disposed, which may wait for scripts: they are answered as long as the socket is open.
+            var left = _http.PostAsync(new Uri("/_blazor/disconnect", UriKind.Relative), form);
+            await ((Task)Task.WhenAny(left, _receiving, Task.Delay(Leaving))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await _life.CancelAsync();
@@ -84,6 +88,28 @@ internal sealed partial class Circuit : IAsyncDisposable
         _socket.Dispose();
         _sending.Dispose();
         _life.Dispose();
+    }
+
+    /// <summary>A circuit that breaks fails whoever waits for a text of it.</summary>
+    private async Task ReceiveOrFailAsync()
+    {
+        try
+        {
+            await ReceiveAsync();
+        }
+        catch (Exception error)
+        {
+            lock (_waits)
+            {
+                _waits.ForEach(wait => wait.Seen.TrySetException(error));
+                _waits.Clear();
+            }
+
+            if (!_life.IsCancellationRequested)
+            {
+                throw;
+            }
+        }
     }
 
     private async Task ReceiveAsync()

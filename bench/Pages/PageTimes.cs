@@ -10,12 +10,12 @@ internal static class PageTimes
     private const int Visits = 5;
 
     /// <returns>The names of the pages that miss the goal.</returns>
-    public static async Task<List<string>> MeasureAsync(HttpClient http, BrowserTimes? browser)
+    public static async Task<List<string>> MeasureAsync(HttpClient http, BrowserTimes? browser, string name)
     {
         var missed = new List<string>();
         Figures.Line($"Milliseconds until a page shows its content (goal {GoalMilliseconds:0}): from the request, over its document, to the first picture of its content that leaves the server; 'browser' until Chromium shows it");
         Figures.Line($"  {"page",-30} {"document",8} {"cold",8} {"warm",8} {"browser",8} {"KiB sent",9}");
-        foreach (var page in BenchPage.All)
+        foreach (var page in BenchPage.All.Where(page => page.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             try
             {
@@ -35,7 +35,7 @@ internal static class PageTimes
                     missed.Add(page.Name);
                 }
             }
-            catch (Exception error) when (error is TimeoutException or HttpRequestException or TaskCanceledException)
+            catch (Exception error) when (error is not OutOfMemoryException)
             {
                 Figures.Line($"  {page.Name,-30} did not show its content: {error.Message}");
                 missed.Add(page.Name);

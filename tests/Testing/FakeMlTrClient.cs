@@ -159,6 +159,16 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return [.. (await GetCurvesAsync(id, names)).Select(curve => Within(curve, window))];
     }
 
+    /// <summary>Values at a place of a curve: a test puts them in.</summary>
+    public ConcurrentDictionary<(TrialId Trial, MetricPick Pick), double> Picks { get; } = [];
+
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Picks.Where(pair => pair.Key.Pick == pick && pair.Key.Trial.SweepId == sweepId && (trials.IsDefaultOrEmpty || trials.Contains(pair.Key.Trial.Number)))
+            .ToImmutableDictionary(pair => pair.Key.Trial.Number, pair => pair.Value));
+    }
+
     /// <summary>The stretches of trials' curves that were asked for, in order.</summary>
     public List<CurveWindow> Windows { get; } = [];
 

@@ -78,6 +78,9 @@ public partial interface IMlTrClient
     /// <summary>One metric's curves of some trials of a sweep, by trial number, thinned to what can be drawn.</summary>
     Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window);
 
+    /// <summary>One value of a metric's curve for each trial of a sweep that has it, by trial number: for those named, or for all.</summary>
+    Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default);
+
     /// <summary>A sweep's state now, then every durable change: for who asks for the trials by <see cref="GetTrialsAsync"/>, or knows them.</summary>
     IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, CancellationToken cancellationToken = default);
 
@@ -203,6 +206,10 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
     /// <inheritdoc />
     public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window) =>
         Sweep(sweepId).GetCurvesOfAsync(metric, trials, window);
+
+    /// <inheritdoc />
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default) =>
+        Sweep(sweepId).GetMetricAsync(pick, trials.IsDefault ? [] : trials);
 
     /// <inheritdoc />
     public IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, CancellationToken cancellationToken = default) => Sweep(sweepId).WatchChangesAsync(cancellationToken);

@@ -167,6 +167,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("GetCurvesOf")]
     Task<ImmutableDictionary<int, Curve>> GetCurvesOfAsync(string metric, ImmutableArray<int> trials, CurveWindow window);
 
+    /// <summary>One value of a metric's curve for each trial that has it, or for those named.</summary>
+    [Alias("GetMetric")]
+    Task<ImmutableDictionary<int, double>> GetMetricAsync(MetricPick pick, ImmutableArray<int> trials);
+
     /// <summary>Follows the sweep: first its state, then every durable change, until cancelled. Its trials are asked for by <see cref="GetTrialsAsync"/>.</summary>
     [Alias("WatchChanges")]
     IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken = default);

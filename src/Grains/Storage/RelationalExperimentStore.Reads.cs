@@ -113,6 +113,10 @@ internal abstract partial class RelationalExperimentStore
         string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => WindowQueries.SweepCurves(reader.Connection, sweepId, metric, trials, window), cancellationToken);
 
+    public Task<ImmutableDictionary<int, double>> LoadMetricAsync(
+        string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => MetricQueries.Values(reader.Connection, sweepId, metric, bestBy, pass, passes, only), cancellationToken);
+
     public Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => PointQueries.Lines(reader.Connection, id, afterAttempt, afterNumber, limit), cancellationToken);
 

@@ -21,7 +21,7 @@ namespace MlTr.Grains.Sweeps;
 [ControlSilo]
 internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles files, WebhookQueue webhooks, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
 {
-    private const int MaxStaleRetries = 5;
+    private const int MaxStaleRetries = 5, FewTrials = 20;
     private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(250); // a change after a quiet moment is told at once
     private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(50);
 
@@ -243,6 +243,28 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         Known();
         return store.LoadSweepCurvesAsync(Id, metric, trials.IsDefault ? [] : trials, window with { MaxPoints = Math.Max(window.MaxPoints, 4) });
     }
+
+    public async Task<ImmutableDictionary<int, double>> GetMetricAsync(MetricPick pick, ImmutableArray<int> trials)
+    {
+        var objective = Known().Spec.Objective;
+        var asked = (trials.IsDefaultOrEmpty ? _trials.Keys : trials.Where(_trials.ContainsKey)).ToHashSet();
+        var values = ImmutableDictionary.CreateBuilder<int, double>();
+        foreach (var alike in asked.GroupBy(number => pick.Place == MetricPlace.Pass ? Passes(_trials[number].Trial) : 0).ToList())
+        {
+            // A few by number; of many the whole sweep, which is one query.
+            foreach (var only in alike.Count() <= FewTrials ? alike.Select(number => (int?)number) : [null])
+            {
+                var found = await store.LoadMetricAsync(Id, pick.Metric, pick.Place == MetricPlace.Best ? objective : null, pick.Place == MetricPlace.Pass ? pick.Pass : 0, alike.Key, only);
+                var wanted = alike.ToHashSet();
+                values.AddRange(found.Where(pair => wanted.Contains(pair.Key)));
+            }
+        }
+
+        return values.ToImmutable();
+    }
+
+    private static long Passes(TrialSnapshot trial) =>
+        (trial.Parameters.TryGetValue(HyperParameters.Passes, out var set) ? set : HyperParameters.Find(HyperParameters.Passes)!.Default).AsInt;
 
     public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync([new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
 

@@ -70,6 +70,8 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
 
     public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names) => client.GetCurvesAsync(id, window, names);
 
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default) => client.GetMetricAsync(sweepId, pick, trials);
+
     public Task<TrialDetails> GetTrialAsync(TrialId id) => client.GetTrialAsync(id);
 
     public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names) => client.GetCurvesAsync(id, names);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Dashboard.Features.Leaderboards.Filters;
 
@@ -11,6 +12,12 @@ public sealed record BoardView(
 {
     public HashSet<string> Pinned { get; } = [.. Query.PinnedKeys];
 
+    /// <summary>The metrics of which a column at a place of the curve can be made.</summary>
+    public ImmutableArray<string> Metrics { get; private init; } = [];
+
+    /// <summary>The values at places of curves that columns and filter need.</summary>
+    public ImmutableArray<MetricPick> Picks { get; private init; } = [];
+
     /// <summary>True if the trial's column must hold more than a number.</summary>
     public bool Wide => Query.OverSeeds || Lines.Any(line => line.Published is not null);
 
@@ -18,12 +25,22 @@ public sealed record BoardView(
     public int Passing => Lines.Sum(line => line.Rows.Length);
 
     /// <summary>A filter that cannot be understood lets all pass; whoever shows the view says what is wrong with it.</summary>
-    public static BoardView Of(Leaderboard board, LeaderboardQuery query, bool manySweeps)
+    /// <param name="board">The trials.</param>
+    /// <param name="query">How they are looked at.</param>
+    /// <param name="manySweeps">True to name the sweep of each row.</param>
+    /// <param name="values">What is known of values at places of curves; what more is needed it is asked for.</param>
+    public static BoardView Of(Leaderboard board, LeaderboardQuery query, bool manySweeps, PickedValues? values = null)
     {
-        var all = LeaderboardColumn.Of(board, manySweeps, query);
+        values ??= new();
+        values.Begin();
+        var all = LeaderboardColumn.Of(board, manySweeps, query, values);
         var published = PublishedResult.On(board.Rows.Select(row => row.Dataset));
-        var fields = FilterField.Of(board, query.Best);
-        return new(query, board.Objective, board.Rows.Length, all, query.Choose(all), Lines(), fields, !published.IsEmpty);
+        var fields = FilterField.Of(board, query.Best, values);
+        return new(query, board.Objective, board.Rows.Length, all, query.Choose(all), Lines(), fields, !published.IsEmpty)
+        {
+            Metrics = BoardLine.MetricNamesOf(board),
+            Picks = values.Asked,
+        };
 
         ImmutableArray<BoardLine> Lines()
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Shared;
@@ -13,13 +14,18 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
         string.CompareOrdinal(left.SweepId, right.SweepId) is not 0 and var order ? order : left.Number.CompareTo(right.Number)));
 
     private BoardView _view = null!;
+    private readonly PickedValues _values = new();
     private Leaderboard? _shown;
+    private string? _failure;
+    private bool _reading;
     private string? _open;
 
     [Parameter, EditorRequired] public Leaderboard Board { get; set; } = null!;
 
     /// <summary>True to name the sweep of each row.</summary>
     [Parameter] public bool ManySweeps { get; set; }
+
+    [Inject] internal IMlTrClient Client { get; set; } = null!;
 
     [Inject] internal Browser Browser { get; set; } = null!;
 
@@ -31,7 +37,37 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
         var query = new LeaderboardQuery(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published"));
         if (_view is null || !ReferenceEquals(Board, _shown) || query != _view.Query)
         {
-            (_view, _shown) = (BoardView.Of(Board, query, ManySweeps), Board);
+            (_view, _shown) = (BoardView.Of(Board, query, ManySweeps, _values), Board);
+            _ = ReadPicksAsync();
+        }
+    }
+
+    /// <summary>Reads the values at places of curves that the view needs, then shows them. One reading at a time: what came meanwhile is read after it.</summary>
+    private async Task ReadPicksAsync()
+    {
+        if (_reading)
+        {
+            return;
+        }
+
+        _reading = true;
+        try
+        {
+            while (!IsGone && await _values.LoadAsync(Client, Board, _view.Picks))
+            {
+                (_view, _failure) = (BoardView.Of(Board, Query, ManySweeps, _values), null);
+                StateHasChanged();
+            }
+        }
+        catch (Exception failure)
+        {
+            _failure = failure.Message; // tried again with the next change of the board
+        }
+
+        _reading = false;
+        if (!IsGone)
+        {
+            StateHasChanged();
         }
     }
 
