@@ -274,6 +274,37 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LoadMetric_AtAPlaceOfTheCurve_GivesOneValueForEachTrialThatHasIt()
+    {
+        await StartAsync(trials: 3);
+        await Store.SaveTrialAsync(
+            Points(1, version: 1, attempt: 1, new("goal", 10, 0.5), new("goal", 20, 0.9), new("goal", 30, 0.7), new("loss", 5, 3), new("loss", 20, 2), new("loss", 30, 1), new("loss", 40, double.NaN)), Token);
+        await Store.SaveTrialAsync(Points(2, version: 1, attempt: 1, new MetricPoint("goal", 10, 0.4)), Token);
+        await SetStepsAsync(1, version: 2, step: 40, total: 40);
+        await SetStepsAsync(2, version: 2, step: 10, total: 40);
+        Task<ImmutableDictionary<int, double>> ReadAsync(string metric, Objective? best, long pass, int? only = null) => Store.LoadMetricAsync("s", metric, best, pass, passes: 4, only, Token);
+
+        Assert.Equal([(1, 2.0)], Plain(await ReadAsync("loss", new Objective("goal"), 0))); // 0.9 at step 20
+        Assert.Equal([(1, 3.0)], Plain(await ReadAsync("loss", new Objective("goal", Maximize: false), 0))); // 0.5 at step 10: the last value before it
+        Assert.Equal([(1, 0.9), (2, 0.4)], Plain(await ReadAsync("goal", new Objective("goal"), 0)));
+        Assert.Equal([(1, 0.7), (2, 0.4)], Plain(await ReadAsync("goal", null, 0)));
+        Assert.Equal([(1, 0.5), (2, 0.4)], Plain(await ReadAsync("goal", null, pass: 1)));
+        Assert.Equal([(1, 0.9)], Plain(await ReadAsync("goal", null, pass: 2))); // trial 2 did not get so far
+        Assert.Empty(await ReadAsync("goal", null, pass: 5));
+        Assert.Equal([(2, 0.4)], Plain(await ReadAsync("goal", null, 0, only: 2)));
+        Assert.Empty(await ReadAsync("none", null, 0));
+
+        static IEnumerable<(int, double)> Plain(ImmutableDictionary<int, double> values) => values.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value));
+
+        async Task SetStepsAsync(int number, long version, long step, long total)
+        {
+            var row = (await Store.LoadTrialAsync(new TrialId("s", number), Token))!;
+            Assert.Equal(version, row.Version);
+            await Store.SaveTrialAsync(new TrialChange(row with { Trial = row.Trial with { Step = step, TotalSteps = total } }), Token);
+        }
+    }
+
+    [Fact]
     public async Task LoadSweepCurves_OfSomeTrials_GivesThoseThatHavePoints()
     {
         await StartAsync(trials: 3);

@@ -77,6 +77,7 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
 
     private async Task LoadCurvesAsync(SweepView view)
     {
+        view.ExpectCurves();
         var drawn = view.Drawn();
         var metrics = view.Metrics;
         var curves = await Task.WhenAll(metrics.Select(metric => client.GetSweepCurvesAsync(SweepId, metric, drawn, Window)));
@@ -84,6 +85,8 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         {
             view.LoadCurves(metric, loaded);
         }
+
+        view.CurvesAreLoaded();
 
         RequestRender();
     }

@@ -20,6 +20,7 @@ public sealed class SweepView
     private string? colouredBy;
     private ImmutableArray<TrialSnapshot> listed = [];
     private Leaderboard? board;
+    private List<TrialPoints>? early;
 
     public SweepSnapshot? Sweep { get; private set; }
 
@@ -47,11 +48,21 @@ public sealed class SweepView
             .Take(MostCurves).Select(trial => trial.Id.Number),
     ];
 
+    /// <summary>Curves are about to be read: points that come meanwhile are kept for them.</summary>
+    public void ExpectCurves() => early ??= [];
+
     public void LoadCurves(string metric, ImmutableDictionary<int, Curve> loaded)
     {
         curves[metric] = new(loaded.ToDictionary(pair => pair.Key, pair => new LiveCurve(pair.Value)));
         drawn.Remove(metric);
+        foreach (var points in early ?? [])
+        {
+            Add(points with { Points = [.. points.Points.Where(point => point.Name == metric)] });
+        }
     }
+
+    /// <summary>All that was expected is here.</summary>
+    public void CurvesAreLoaded() => early = null;
 
     /// <summary>False until the metric's curves were read, be they empty.</summary>
     public bool HasCurves(string metric) => curves.ContainsKey(metric);
@@ -70,18 +81,26 @@ public sealed class SweepView
             }
         }
 
-        foreach (var point in happened.Points?.Points ?? [])
+        if (happened.Points is { } arrived)
+        {
+            early?.Add(arrived);
+            Add(arrived);
+        }
+    }
+
+    private void Add(TrialPoints points)
+    {
+        foreach (var point in points.Points)
         {
             if (curves.TryGetValue(point.Name, out var ofMetric))
             {
-                var number = happened.Points!.Trial.Number;
-                if (!ofMetric.TryGetValue(number, out var curve))
+                if (!ofMetric.TryGetValue(points.Trial.Number, out var curve))
                 {
                     MakeRoom(ofMetric);
-                    ofMetric[number] = curve = new LiveCurve();
+                    ofMetric[points.Trial.Number] = curve = new LiveCurve();
                 }
 
-                if (curve.Add(new CurvePoint(point.Step, point.Value, happened.Points.Attempt)))
+                if (curve.Add(new CurvePoint(point.Step, point.Value, points.Attempt)))
                 {
                     drawn.Remove(point.Name);
                 }

@@ -22,6 +22,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
+    private Task? _curves;
     private ImmutableList<LogLine> _log = [];
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private string? _logFailure;
@@ -66,7 +67,13 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         _ => "Waiting.",
     };
 
-    protected override void Reset() => (_view, _log, _logFailure, _logRead, _stale) = (new TrialView(), [], null, false, false);
+    protected override async Task OnParametersSetAsync()
+    {
+        await base.OnParametersSetAsync();
+        EnsureCurves();
+    }
+
+    protected override void Reset() => (_curves, _view, _log, _logFailure, _logRead, _stale) = (null, new TrialView(), [], null, false, false);
 
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -87,13 +94,33 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private async Task LoadAsync()
     {
         var (view, id) = (_view, Id);
-        var (details, sweep, curves) = (client.GetTrialAsync(id), client.GetSweepAsync(SweepId), client.GetCurvesAsync(id, new CurveWindow(PointsPerCurve)));
+        var (details, sweep) = (client.GetTrialAsync(id), client.GetSweepAsync(SweepId));
         view.Details = await details;
         view.Spec = (await sweep).Spec;
         ShowLoaded();
-        view.LoadCurves(await curves);
-        RequestRender();
+        _curves = null; // after an interruption they have grown without this page
+        EnsureCurves();
+        if (_curves is not null)
+        {
+            await _curves; // its failure is the page's
+        }
+
         _support = await SupportAsync(view.Spec.Dataset);
+        RequestRender();
+    }
+
+    /// <summary>Curves are read when somebody looks at them: they may be long.</summary>
+    private void EnsureCurves()
+    {
+        if (_curves is null && Shown == "curves" && _view.Details is not null)
+        {
+            _curves = LoadCurvesAsync(_view);
+        }
+    }
+
+    private async Task LoadCurvesAsync(TrialView view)
+    {
+        view.LoadCurves(await client.GetCurvesAsync(Id, new CurveWindow(PointsPerCurve)));
         RequestRender();
     }
 

@@ -27,7 +27,16 @@ internal sealed class TrialView
     {
         foreach (var curve in loaded.Where(curve => !IsClass(curve.Name)))
         {
-            curves[curve.Name] = new LiveCurve(curve);
+            var read = new LiveCurve(curve);
+            if (curves.TryGetValue(curve.Name, out var live))
+            {
+                foreach (var point in live.Points)
+                {
+                    read.Add(point); // came while the others were read
+                }
+            }
+
+            curves[curve.Name] = read;
             changed.Add(curve.Name);
         }
     }

@@ -28,7 +28,7 @@ public sealed record FilterField(
     string Name, FieldKind Kind, string Description, Func<LeaderboardRow, object?> Read, ImmutableArray<string> Options = default, ImmutableArray<string> Other = default)
 {
     /// <summary>Set for a metric: its own name, and what reads it at a place of its curve.</summary>
-    public (string Metric, Func<MetricPick, Func<LeaderboardRow, double?>> Read)? Curve { get; private init; }
+    public (string Metric, Func<MetricPick, Func<LeaderboardRow, double?>> Read)? Curve { get; init; }
 
     /// <summary>Everything that these trials can be filtered by: what they are, what was measured, what was set.</summary>
     /// <param name="board">The trials.</param>
