@@ -13,7 +13,7 @@ using Marker = Plotly.Blazor.Traces.ScatterLib.Marker;
 namespace MlTr.Dashboard.Shared;
 
 /// <summary>
-/// Lines over optimiser steps. Redraws when it gets other lines or another theme, at most five times a second. A line of many points is drawn by the
+/// Lines over optimiser steps. Redraws when it gets other lines or another theme, at most ten times a second. A line of many points is drawn by the
 /// lowest and highest of each stretch; of a stretch that the reader zooms into, the points themselves are asked for.
 /// </summary>
 public sealed partial class CurveChart : IDisposable
@@ -22,7 +22,7 @@ public sealed partial class CurveChart : IDisposable
 
     /// <summary>A slow browser gets more time: a redraw takes at most a fifth of it.</summary>
     private const int RestShare = 4;
-    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly Config _config = new() { Responsive = true, DisplayLogo = false, DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False };
     private IList<ITrace> _data = [];

@@ -37,8 +37,10 @@ internal sealed class BoardRows
 
             if (!known.TryGetValue(row.Trial.Id.Number, out var before) || !Same(before, row))
             {
-                known[row.Trial.Id.Number] = changed[row.Trial.Id] = row;
+                changed[row.Trial.Id] = row;
             }
+
+            known[row.Trial.Id.Number] = row; // also the same from elsewhere: the next time it is the same object
         }
 
         ImmutableArray<string> left = [.. (gone ?? []).Where(_sweeps.Remove)];

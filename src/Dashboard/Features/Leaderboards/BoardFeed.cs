@@ -73,7 +73,7 @@ internal sealed class BoardFeed(IMlTrClient client)
         private Leaderboard? now;
         private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Board(Func<CancellationToken, IAsyncEnumerable<LeaderboardChange>> watch) => following = Task.Run(() => FollowAsync(watch, life.Token));
+        public Board(Func<CancellationToken, IAsyncEnumerable<LeaderboardChange>> watch) => following = FollowAsync(watch, life.Token);
 
         /// <summary>How many pages show it; guarded by the feed.</summary>
         public int Readers { get; set; }
@@ -109,7 +109,7 @@ internal sealed class BoardFeed(IMlTrClient client)
 
         private async Task FollowAsync(Func<CancellationToken, IAsyncEnumerable<LeaderboardChange>> watch, CancellationToken cancellationToken)
         {
-            await foreach (var change in watch(cancellationToken))
+            await foreach (var change in watch(cancellationToken).ConfigureAwait(false)) // it outlives the page that began it, and is not bound to it
             {
                 Apply(change);
             }

@@ -45,7 +45,7 @@ public sealed class LeaderboardPageTests : PageTest
         page.WaitForElement("th button.sort");
         page.FindAll("th button.sort").Single(button => button.TextContent == "CF1").Click();
 
-        Assert.EndsWith("?sort=-val%2FCF1", Navigation.Uri, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.EndsWith("?sort=-val%2FCF1", Navigation.Uri, StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Equal(["s/1", "s/2", "s/3"], Order(page)));
     }
 

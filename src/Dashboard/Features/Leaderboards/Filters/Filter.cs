@@ -167,8 +167,10 @@ internal sealed class Filter
             throw new FilterException(inner[^1].Start, $"at takes a metric and a training pass, counted from 1: write {example}.");
         }
 
-        var field = fields.FirstOrDefault(one => one.Curve is not null && one.Answers(metric))
-            ?? throw new FilterException(inner[0].Start, $"There is no metric '{metric}' here. Known are {string.Join(", ", fields.Where(one => one.Curve is not null).Take(14).Select(one => one.Name))}.");
+        // Here a short name that a hyper-parameter has too can only be the metric's.
+        var metrics = fields.Where(one => one.Curve is not null).ToList();
+        var field = metrics.FirstOrDefault(one => one.Answers(metric)) ?? metrics.FirstOrDefault(one => one.Curve!.Value.Metric.EndsWith("/" + metric, StringComparison.OrdinalIgnoreCase))
+            ?? throw new FilterException(inner[0].Start, $"There is no metric '{metric}' here. Known are {string.Join(", ", metrics.Take(14).Select(one => one.Name))}.");
         return field.At(place, pass);
     }
 

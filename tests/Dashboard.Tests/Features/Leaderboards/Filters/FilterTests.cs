@@ -99,6 +99,16 @@ public sealed class FilterTests
         Assert.Equal([new(MetricNames.ClassF1, MetricPlace.Best), new(MetricNames.MeanAveragePrecision, MetricPlace.Pass, 12)], values.Asked);
     }
 
+    [Fact]
+    public void Parse_AShortNameThatAHyperParameterHasToo_IsTheMetricsBetweenParentheses()
+    {
+        var board = Board with { Rows = [.. Board.Rows.Select(row => row with { Trial = row.Trial with { Metrics = row.Trial.Metrics.Add(MetricNames.TrainLoss, row.Trial.Id.Number) } })] };
+
+        var passes = Filter.Parse("last(loss) < 2.5", FilterField.Of(board, best: true));
+
+        Assert.Equal([1, 2], board.Rows.Where(passes).Select(row => row.Trial.Id.Number).Order());
+    }
+
     /// <summary>Trials 1 and 3 have 0.6 where their objective was best; trial 2 has 0.5 after pass 5.</summary>
     private static FilterField Picked(FilterField field) => field.Curve is not { } curve ? field : field with
     {
