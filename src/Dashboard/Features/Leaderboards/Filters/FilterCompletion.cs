@@ -56,7 +56,7 @@ internal sealed record FilterCompletion(string Text, string Label, string Descri
         _ => Joins,
     };
 
-    private static IEnumerable<(string, string)> Names(ImmutableArray<FilterField> fields) => 
+    private static IEnumerable<(string, string)> Names(ImmutableArray<FilterField> fields) =>
     [
         .. fields.Select(field => (field.Name, field.Description)),
         ("not", "the next one does not hold"),
