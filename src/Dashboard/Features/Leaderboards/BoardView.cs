@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
@@ -10,6 +12,9 @@ namespace MlTr.Dashboard.Features.Leaderboards;
 public sealed record BoardView(
     LeaderboardQuery Query, Objective Objective, int Total, ImmutableArray<LeaderboardColumn> All, ImmutableArray<LeaderboardColumn> Columns, ImmutableArray<BoardLine> Lines, ImmutableArray<FilterField> Fields, bool HasPublished)
 {
+    // By board: a view goes with the board that it shows.
+    private static readonly ConditionalWeakTable<Leaderboard, ConcurrentDictionary<(LeaderboardQuery Query, bool ManySweeps), Lazy<BoardView>>> Views = [];
+
     public HashSet<string> Pinned { get; } = [.. Query.PinnedKeys];
 
     /// <summary>The metrics of which a column at a place of the curve can be made.</summary>
@@ -23,6 +28,14 @@ public sealed record BoardView(
 
     /// <summary>Trials that pass the filter.</summary>
     public int Passing => Lines.Sum(line => line.Rows.Length);
+
+    /// <summary>The same view for all who look at the same board in the same way, as most do: to filter and sort 10,000 rows takes longer than to draw those in sight.</summary>
+    /// <returns>Null for a view with values of its own reader's.</returns>
+    public static BoardView? Shared(Leaderboard board, LeaderboardQuery query, bool manySweeps)
+    {
+        var view = Views.GetOrCreateValue(board).GetOrAdd((query, manySweeps), key => new(() => Of(board, key.Query, key.ManySweeps))).Value;
+        return view.Picks.IsEmpty ? view : null;
+    }
 
     /// <summary>A filter that cannot be understood lets all pass; whoever shows the view says what is wrong with it.</summary>
     /// <param name="board">The trials.</param>

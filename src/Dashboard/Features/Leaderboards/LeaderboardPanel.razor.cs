@@ -37,7 +37,7 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
         var query = new LeaderboardQuery(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published"));
         if (_view is null || !ReferenceEquals(Board, _shown) || query != _view.Query)
         {
-            (_view, _shown) = (BoardView.Of(Board, query, ManySweeps, _values), Board);
+            (_view, _shown) = (BoardView.Shared(Board, query, ManySweeps) ?? BoardView.Of(Board, query, ManySweeps, _values), Board);
             _ = ReadPicksAsync();
         }
     }
