@@ -19,6 +19,9 @@ return args switch
     ["soak"] => await SoakVerb.RunAsync(100),
     ["soak", var kills] when int.TryParse(kills, out var count) && count > 0 => await SoakVerb.RunAsync(count),
     ["scale"] => await ScaleVerb.RunAsync(),
+    ["pages"] => await PagesVerb.RunAsync(""),
+    ["pages", var only] => await PagesVerb.RunAsync(only),
+    ["pages", "pages", var name] => await PagesVerb.RunAsync("pages", name),
     ["start"] => await StartVerb.RunAsync(20),
     ["start", var trials] when int.TryParse(trials, out var count) && count > 1 => await StartVerb.RunAsync(count),
     _ => Usage(),
@@ -51,6 +54,7 @@ static int Usage()
           metrics         metric points made durable per second, and their bytes on disk
           start [TRIALS]  from a free worker to the next trial of MlTr-n: begun, ready, first report of steps (20 trials)
           scale           10,000 trials: submission, memory, reads, start
+          pages [PART]    every page over a store of 10,000 trials: document, content, browser; pushes; training beside 50 browsers (or one part: pages, push, watchers)
           soak [KILLS]    kill -9 of workers and of the control process at random moments (100), and what was lost by it
           search          median regret of random, Sobol and TPE search on standard test functions
         """);

@@ -29,6 +29,9 @@ internal sealed partial class PlatformUnderTest : IDisposable
 
     public Task<string> AddressAsync => WithinAsync(_address.Task);
 
+    /// <summary>The control process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The id of the worker's process, once it has been started.</summary>
     public Task<int> WorkerAsync => WithinAsync(Volatile.Read(ref _worker).Task);
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlTr.Dashboard.Features.Datasets;
+using MlTr.Dashboard.Features.Leaderboards;
 using MlTr.Dashboard.Features.Models;
 using MlTr.Dashboard.Shared;
 using MudBlazor;
@@ -30,6 +31,7 @@ public static class DashboardExtensions
             mud.SnackbarConfiguration.VisibleStateDuration = 4_000;
         });
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BoardFeed>();
         services.AddScoped<PageClock>();
         services.AddScoped<Browser>();
         return services;

@@ -25,6 +25,17 @@ internal sealed class LiveHub<T>
         }
     }
 
+    /// <summary>Ends every stream; with an error if there is a reason. Whoever follows watches again.</summary>
+    public void End(Exception? error = null)
+    {
+        foreach (var watcher in _watchers)
+        {
+            watcher.Writer.TryComplete(error);
+        }
+
+        _watchers.Clear();
+    }
+
     /// <summary>The given items first, then everything published from now on.</summary>
     public async IAsyncEnumerable<T> WatchAsync(IEnumerable<T> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -150,6 +150,39 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return Task.FromResult(Curves.Where(pair => pair.Key.Trial.SweepId == sweepId && pair.Key.Metric == metric).ToImmutableDictionary(pair => pair.Key.Trial.Number, pair => pair.Value));
     }
 
+    public async Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window) =>
+        (await GetSweepCurvesAsync(sweepId, metric)).Where(pair => trials.Contains(pair.Key)).ToImmutableDictionary(pair => pair.Key, pair => Within(pair.Value, window));
+
+    public async Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names)
+    {
+        Windows.Add(window);
+        return [.. (await GetCurvesAsync(id, names)).Select(curve => Within(curve, window))];
+    }
+
+    /// <summary>Values at a place of a curve: a test puts them in.</summary>
+    public ConcurrentDictionary<(TrialId Trial, MetricPick Pick), double> Picks { get; } = [];
+
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Picks.Where(pair => pair.Key.Pick == pick && pair.Key.Trial.SweepId == sweepId && (trials.IsDefaultOrEmpty || trials.Contains(pair.Key.Trial.Number)))
+            .ToImmutableDictionary(pair => pair.Key.Trial.Number, pair => pair.Value));
+    }
+
+    /// <summary>The stretches of trials' curves that were asked for, in order.</summary>
+    public List<CurveWindow> Windows { get; } = [];
+
+    private static Curve Within(Curve curve, CurveWindow window) => CurveThinning.Thin(
+        curve with { Points = [.. curve.Points.Where(point => point.Step >= window.FromStep && point.Step <= window.ToStep)] }, window.MaxPoints);
+
+    public async IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var happened in WatchSweepAsync(sweepId, cancellationToken))
+        {
+            yield return happened;
+        }
+    }
+
     public async IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ImmutableArray<(string, SweepEvent)> now =
@@ -202,6 +235,14 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         await foreach (var (_, board) in WatchAsync<(string? SweepId, Leaderboard Board)>(one => one.SweepId == sweepId, now, cancellationToken))
         {
             yield return board;
+        }
+    }
+
+    public async IAsyncEnumerable<LeaderboardChange> WatchLeaderboardChangesAsync(string? sweepId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var board in WatchLeaderboardAsync(sweepId, cancellationToken))
+        {
+            yield return new(board.Objective, board.Rows, IsWhole: true, []);
         }
     }
 

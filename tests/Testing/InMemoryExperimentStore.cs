@@ -98,6 +98,42 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
                 .Select(name => Build(name.Key, name)),
         ]);
 
+    public async Task<ImmutableDictionary<int, double>> LoadMetricAsync(
+        string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default)
+    {
+        var curves = await LoadSweepCurvesAsync(sweepId, metric, cancellationToken);
+        var objectives = bestBy is null ? null : await LoadSweepCurvesAsync(sweepId, bestBy.Metric, cancellationToken);
+        var values = ImmutableDictionary.CreateBuilder<int, double>();
+        foreach (var (number, curve) in curves.Where(pair => only is null || pair.Key == only))
+        {
+            var trial = (await LoadTrialAsync(new(sweepId, number), cancellationToken))!.Trial;
+            var best = objectives?.GetValueOrDefault(number)?.Points.Where(point => !double.IsNaN(point.Value)).OrderBy(point => bestBy!.Maximize ? -point.Value : point.Value).ThenBy(point => point.Step).FirstOrDefault();
+            var upTo = bestBy is not null ? best is { Attempt: > 0 } at ? at.Step : -1
+                : pass == 0 ? long.MaxValue
+                : trial.TotalSteps > 0 && pass <= passes && trial.Step >= pass * trial.TotalSteps / passes ? pass * trial.TotalSteps / passes : -1;
+            if (curve.Points.LastOrDefault(point => point.Step <= upTo) is { Attempt: > 0 } found && !double.IsNaN(found.Value))
+            {
+                values.Add(number, found.Value);
+            }
+        }
+
+        return values.ToImmutable();
+    }
+
+    public async Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default) =>
+        [.. (await LoadCurvesAsync(id, names, cancellationToken)).Select(curve => Within(curve, window)).Where(curve => !curve.Points.IsEmpty || !curve.Superseded.IsEmpty)];
+
+    public async Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(
+        string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default) =>
+        (await LoadSweepCurvesAsync(sweepId, metric, cancellationToken)).Where(pair => trials.Contains(pair.Key)).Select(pair => KeyValuePair.Create(pair.Key, Within(pair.Value, window)))
+            .Where(pair => !pair.Value.Points.IsEmpty || !pair.Value.Superseded.IsEmpty).ToImmutableDictionary();
+
+    private static Curve Within(Curve curve, CurveWindow window)
+    {
+        ImmutableArray<CurvePoint> In(ImmutableArray<CurvePoint> points) => [.. points.Where(point => point.Step >= window.FromStep && point.Step <= window.ToStep)];
+        return CurveThinning.Thin(curve with { Points = In(curve.Points), Superseded = In(curve.Superseded) }, window.MaxPoints);
+    }
+
     public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
         Read(() => _trials.Where(trial => trial.Key.SweepId == sweepId)
             .Select(trial => (trial.Key.Number, Points: trial.Value.Points.Where(point => point.Key.Name == metric).ToArray()))

@@ -75,6 +75,15 @@ public partial interface IMlTrClient
     /// <summary>One metric's curve for every trial of a sweep, by trial number.</summary>
     Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric);
 
+    /// <summary>One metric's curves of some trials of a sweep, by trial number, thinned to what can be drawn.</summary>
+    Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window);
+
+    /// <summary>One value of a metric's curve for each trial of a sweep that has it, by trial number: for those named, or for all.</summary>
+    Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default);
+
+    /// <summary>A sweep's state now, then every durable change: for who asks for the trials by <see cref="GetTrialsAsync"/>, or knows them.</summary>
+    IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, CancellationToken cancellationToken = default);
+
     /// <summary>A sweep's state and trials now, then every durable change.</summary>
     IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default);
 
@@ -84,6 +93,9 @@ public partial interface IMlTrClient
 
     /// <summary>A trial's curves; all if no name is given.</summary>
     Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names);
+
+    /// <summary>A stretch of a trial's curves, thinned to what can be drawn; all of them if no name is given.</summary>
+    Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names);
 
     /// <summary>A trial's log after a line, oldest first.</summary>
     Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000);
@@ -98,6 +110,9 @@ public partial interface IMlTrClient
 
     /// <summary>A leaderboard now and after every change.</summary>
     IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A leaderboard's rows now, then only those that change: little to send, however long the board is.</summary>
+    IAsyncEnumerable<LeaderboardChange> WatchLeaderboardChangesAsync(string? sweepId = null, CancellationToken cancellationToken = default);
 
     /// <summary>Workers and queue.</summary>
     Task<SchedulerSnapshot> GetSchedulerAsync();
@@ -189,6 +204,17 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
     public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric) => Sweep(sweepId).GetCurvesAsync(metric);
 
     /// <inheritdoc />
+    public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window) =>
+        Sweep(sweepId).GetCurvesOfAsync(metric, trials, window);
+
+    /// <inheritdoc />
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default) =>
+        Sweep(sweepId).GetMetricAsync(pick, trials.IsDefault ? [] : trials);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, CancellationToken cancellationToken = default) => Sweep(sweepId).WatchChangesAsync(cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default) => Sweep(sweepId).WatchAsync(cancellationToken);
 
     /// <inheritdoc />
@@ -196,6 +222,9 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
 
     /// <inheritdoc />
     public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, params ImmutableArray<string> names) => Trial(id).GetCurvesAsync(names);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names) => Trial(id).GetCurvesInAsync(names, window);
 
     /// <inheritdoc />
     public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000) =>
@@ -210,6 +239,10 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
     /// <inheritdoc />
     public IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
         Board(sweepId).WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<LeaderboardChange> WatchLeaderboardChangesAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
+        Board(sweepId).WatchChangesAsync(cancellationToken);
 
     /// <inheritdoc />
     public Task<SchedulerSnapshot> GetSchedulerAsync() => Scheduler.GetSnapshotAsync();

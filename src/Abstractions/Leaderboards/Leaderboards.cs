@@ -30,6 +30,18 @@ public sealed record LeaderboardRow(
 [GenerateSerializer, Immutable, Alias("mltr.Leaderboard")]
 public sealed record Leaderboard([property: Id(0)] Objective Objective, [property: Id(1)] ImmutableArray<LeaderboardRow> Rows);
 
+/// <summary>What changed on a leaderboard: the first of a stream, and one after an interruption, is the whole of it.</summary>
+/// <param name="Objective">What it ranks by.</param>
+/// <param name="Rows">Rows that are new or have changed, without ranks: one change moves many. <see cref="Ranking"/> puts all of them in order.</param>
+/// <param name="IsWhole">True if these are all rows: whatever was known before is forgotten.</param>
+/// <param name="GoneSweeps">Sweeps whose rows are there no more.</param>
+[GenerateSerializer, Immutable, Alias("mltr.LeaderboardChange")]
+public sealed record LeaderboardChange(
+    [property: Id(0)] Objective Objective,
+    [property: Id(1)] ImmutableArray<LeaderboardRow> Rows,
+    [property: Id(2)] bool IsWhole,
+    [property: Id(3)] ImmutableArray<string> GoneSweeps);
+
 /// <summary>Ranks trials. Keyed by sweep id, or by <see cref="All"/>.</summary>
 [Alias("mltr.ILeaderboardGrain")]
 public interface ILeaderboardGrain : IGrainWithStringKey
@@ -49,4 +61,8 @@ public interface ILeaderboardGrain : IGrainWithStringKey
     /// <summary>The leaderboard now and after every change, until cancelled.</summary>
     [Alias("Watch")]
     IAsyncEnumerable<Leaderboard> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>All rows now, then only those that change, until cancelled.</summary>
+    [Alias("WatchChanges")]
+    IAsyncEnumerable<LeaderboardChange> WatchChangesAsync(CancellationToken cancellationToken = default);
 }

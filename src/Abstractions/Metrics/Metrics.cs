@@ -39,7 +39,19 @@ public readonly record struct MetricPoint([property: Id(0)] string Name, [proper
 /// <param name="Points">The valid points by step: neither gaps nor doubles across attempts.</param>
 /// <param name="Superseded">Points of earlier attempts after the step that a later attempt resumed from: history.</param>
 [GenerateSerializer, Immutable, Alias("mltr.Curve")]
-public sealed record Curve([property: Id(0)] string Name, [property: Id(1)] ImmutableArray<CurvePoint> Points, [property: Id(2)] ImmutableArray<CurvePoint> Superseded);
+public sealed record Curve([property: Id(0)] string Name, [property: Id(1)] ImmutableArray<CurvePoint> Points, [property: Id(2)] ImmutableArray<CurvePoint> Superseded)
+{
+    /// <summary>True if valid points were left out: only the lowest and the highest of each stretch are here.</summary>
+    [Id(3)]
+    public bool IsThinned { get; init; }
+}
+
+/// <summary>Which part of curves is asked for, and how finely.</summary>
+/// <param name="MaxPoints">A curve with more points in the window is thinned to at most so many: the lowest and the highest of each stretch stay. 4 or more.</param>
+/// <param name="FromStep">The first step.</param>
+/// <param name="ToStep">The last step.</param>
+[GenerateSerializer, Immutable, Alias("mltr.CurveWindow")]
+public sealed record CurveWindow([property: Id(0)] int MaxPoints, [property: Id(1)] long FromStep = 0, [property: Id(2)] long ToStep = long.MaxValue);
 
 /// <summary>One point of a curve.</summary>
 [GenerateSerializer, Immutable, Alias("mltr.CurvePoint")]

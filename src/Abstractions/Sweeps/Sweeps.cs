@@ -163,6 +163,18 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("GetCurves")]
     Task<ImmutableDictionary<int, Curve>> GetCurvesAsync(string metric);
 
+    /// <summary>One metric's curves of some trials, thinned to at most so many points each.</summary>
+    [Alias("GetCurvesOf")]
+    Task<ImmutableDictionary<int, Curve>> GetCurvesOfAsync(string metric, ImmutableArray<int> trials, CurveWindow window);
+
+    /// <summary>One value of a metric's curve for each trial that has it, or for those named.</summary>
+    [Alias("GetMetric")]
+    Task<ImmutableDictionary<int, double>> GetMetricAsync(MetricPick pick, ImmutableArray<int> trials);
+
+    /// <summary>Follows the sweep: first its state, then every durable change, until cancelled. Its trials are asked for by <see cref="GetTrialsAsync"/>.</summary>
+    [Alias("WatchChanges")]
+    IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Follows the sweep: first its state and all trials, then every durable change, until cancelled. Never completes by itself before the sweep is final.</summary>
     [Alias("Watch")]
     IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken = default);

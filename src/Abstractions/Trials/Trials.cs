@@ -212,6 +212,10 @@ public interface ITrialGrain : IGrainWithStringKey
     [Alias("GetCurves")]
     Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names);
 
+    /// <summary>A stretch of the trial's curves, thinned where they have more points than can be drawn; all of them if no names are given.</summary>
+    [Alias("GetCurvesIn")]
+    Task<ImmutableArray<Curve>> GetCurvesInAsync(ImmutableArray<string> names, CurveWindow window);
+
     /// <summary>The log after a line, oldest first, at most <paramref name="limit"/> lines; attempt and number 0 for the beginning.</summary>
     [Alias("GetLog")]
     Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit);

@@ -27,6 +27,21 @@ internal sealed class Browser(IJSRuntime script)
         }
     }
 
+    /// <summary>Keeps a chart as wide as its place.</summary>
+    /// <param name="element">What holds the chart.</param>
+    /// <param name="reference">Whom a zoom is told; null for a chart of its own.</param>
+    public async Task ChartAsync(ElementReference element, object? reference = null)
+    {
+        try
+        {
+            await script.InvokeVoidAsync("mltr.chart", element, reference);
+        }
+        catch (Exception failure) when (failure is JSException or JSDisconnectedException or TaskCanceledException or ObjectDisposedException)
+        {
+            // Only comfort: the chart stands.
+        }
+    }
+
     public async Task ScrollToEndAsync(ElementReference element)
     {
         try

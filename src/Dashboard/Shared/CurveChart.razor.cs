@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using MlTr.Abstractions.Metrics;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.LayoutLib.LegendLib;
@@ -10,11 +12,17 @@ using Marker = Plotly.Blazor.Traces.ScatterLib.Marker;
 
 namespace MlTr.Dashboard.Shared;
 
-/// <summary>Lines over optimiser steps. Redraws when it gets other lines or another theme, at most once a second.</summary>
+/// <summary>
+/// Lines over optimiser steps. Redraws when it gets other lines or another theme, at most ten times a second. A line of many points is drawn by the
+/// lowest and highest of each stretch; of a stretch that the reader zooms into, the points themselves are asked for.
+/// </summary>
 public sealed partial class CurveChart : IDisposable
 {
-    private const int PointsPerLine = 400;
-    private static readonly TimeSpan RedrawEvery = TimeSpan.FromSeconds(1);
+    private const int PointsPerLine = 400, PointsInStretch = 2_000;
+
+    /// <summary>A slow browser gets more time: a redraw takes at most a fifth of it.</summary>
+    private const int RestShare = 4;
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly Config _config = new() { Responsive = true, DisplayLogo = false, DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False };
     private IList<ITrace> _data = [];
@@ -26,8 +34,15 @@ public sealed partial class CurveChart : IDisposable
     private bool _redraw;
     private bool _drawing;
     private bool _disposed;
+    private bool _connected;
+    private ElementReference _place;
+    private DotNetObjectReference<CurveChart>? _self;
+    private (long From, long To)? _stretch;
+    private IReadOnlyList<CurveLine> _detail = [];
 
     [Inject] internal TimeProvider Time { get; set; } = null!;
+
+    [Inject] internal Browser Browser { get; set; } = null!;
 
     [CascadingParameter(Name = "Dark")] public bool Dark { get; set; }
 
@@ -39,6 +54,9 @@ public sealed partial class CurveChart : IDisposable
 
     /// <summary>A list that is replaced when it changes.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<CurveLine> Lines { get; set; } = [];
+
+    /// <summary>Reads a stretch of the same lines, by their names; null if the lines hold all of their points.</summary>
+    [Parameter] public Func<CurveWindow, Task<IReadOnlyList<CurveLine>>>? Detail { get; set; }
 
     [Parameter] public bool Percent { get; set; }
 
@@ -61,6 +79,34 @@ public sealed partial class CurveChart : IDisposable
         }
 
         _shown = (lines, Dark, Shape);
+        Draw();
+    }
+
+    /// <summary>The reader zoomed: the browser says which steps are in sight, or nothing for all of them.</summary>
+    [JSInvokable]
+    public Task ShowStretchAsync(double? from, double? to) => InvokeAsync(async () =>
+    {
+        _stretch = from is { } first && to is { } last && double.IsFinite(first) && double.IsFinite(last) ? (StepAt(Math.Floor(first)), StepAt(Math.Ceiling(last))) : null;
+        if (Detail is null || _disposed)
+        {
+            return;
+        }
+
+        var asked = _stretch;
+        var detail = asked is var (start, end) ? await Detail(new CurveWindow(PointsInStretch, start, end)) : [];
+        if (asked == _stretch && !_disposed)
+        {
+            _detail = detail;
+            Draw();
+            StateHasChanged();
+        }
+    });
+
+    private static long StepAt(double place) => (long)Math.Clamp(place, 0, 1e15);
+
+    private void Draw()
+    {
+        var lines = Lines;
         _data = [.. lines.Select(Trace)];
         var legend = ShowLegend ? LegendHeight(lines.Where(line => !line.Faint).Select(line => line.Name.Length).ToList()) : 0;
         _height = 290 + legend;
@@ -71,6 +117,13 @@ public sealed partial class CurveChart : IDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (_chart is not null && !_connected)
+        {
+            _connected = true;
+            _self = DotNetObjectReference.Create(this);
+            await Browser.ChartAsync(_place, _self);
+        }
+
         if (_drawing)
         {
             return;
@@ -80,6 +133,7 @@ public sealed partial class CurveChart : IDisposable
         while (_redraw && _chart is not null && !_disposed)
         {
             _redraw = false;
+            var started = Time.GetTimestamp();
             try
             {
                 await _chart.React();
@@ -89,17 +143,43 @@ public sealed partial class CurveChart : IDisposable
                 return;
             }
 
-            await Task.Delay(RedrawEvery, Time);
+            var rest = RestShare * Time.GetElapsedTime(started);
+            await Task.Delay(rest > RedrawEvery ? rest : RedrawEvery, Time);
         }
 
         _drawing = false;
     }
 
-    public void Dispose() => _disposed = true;
+    public void Dispose()
+    {
+        _disposed = true;
+        _self?.Dispose();
+    }
+
+    /// <summary>What is drawn of a line.</summary>
+    internal ImmutableArray<CurvePoint> Drawn(int line) => Points(Lines[line]);
+
+    /// <summary>Inside the stretch in sight its own points; around it, and where nothing is zoomed, the thinned line.</summary>
+    private ImmutableArray<CurvePoint> Points(CurveLine line)
+    {
+        IReadOnlyList<CurvePoint> Shaped(IReadOnlyList<CurvePoint> points) => line.Faint ? points : Shape.Smooth(points);
+        if (_stretch is not var (from, _) || _detail.FirstOrDefault(one => one.Name == line.Name && one.Faint == line.Faint) is not { Points: [.., var last] inside })
+        {
+            return CurveThinning.Thin(Shaped(line.Points), PointsPerLine);
+        }
+
+        var all = Shaped([.. line.Points.Where(point => point.Step < from), .. inside, .. line.Points.Where(point => point.Step > last.Step)]);
+        return
+        [
+            .. CurveThinning.Thin([.. all.Where(point => point.Step < from)], PointsPerLine / 2),
+            .. all.Where(point => point.Step >= from && point.Step <= last.Step),
+            .. CurveThinning.Thin([.. all.Where(point => point.Step > last.Step)], PointsPerLine / 2),
+        ];
+    }
 
     private Scatter Trace(CurveLine line)
     {
-        var points = LiveCurve.Thin(line.Faint ? line.Points : Shape.Smooth(line.Points), PointsPerLine);
+        var points = Points(line);
         var colour = line.Shade is { } shade ? Palette.Shade(Dark ? 0.25 + (0.75 * shade) : 0.9 * shade) : Palette.Curve(line.Colour, Dark); // the ends of the scale fade into the ground
         return new Scatter
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MlTr.Abstractions.Metrics;
 
 namespace MlTr.Dashboard.Shared;
@@ -49,37 +48,5 @@ internal sealed class LiveCurve
         }
 
         return points.TryAdd(point.Step, point);
-    }
-
-    /// <summary>At most so many points: the first and the last, and of each stretch between them the lowest and the highest, so that no spike is lost.</summary>
-    public static ImmutableArray<CurvePoint> Thin(IReadOnlyList<CurvePoint> points, int limit)
-    {
-        if (points.Count <= limit)
-        {
-            return [.. points];
-        }
-
-        var stretches = (limit - 2) / 2;
-        var thin = ImmutableArray.CreateBuilder<CurvePoint>(limit);
-        thin.Add(points[0]);
-        for (var i = 0; i < stretches; i++)
-        {
-            var (from, to) = (1 + (int)((long)i * (points.Count - 2) / stretches), 1 + (int)((long)(i + 1) * (points.Count - 2) / stretches));
-            var (low, high) = (from, from);
-            for (var at = from + 1; at < to; at++)
-            {
-                low = points[at].Value < points[low].Value || double.IsNaN(points[low].Value) ? at : low;
-                high = points[at].Value > points[high].Value || double.IsNaN(points[high].Value) ? at : high;
-            }
-
-            thin.Add(points[Math.Min(low, high)]);
-            if (low != high)
-            {
-                thin.Add(points[Math.Max(low, high)]);
-            }
-        }
-
-        thin.Add(points[^1]);
-        return thin.ToImmutable();
     }
 }

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Components;
 namespace MlTr.Dashboard.Shared;
 
 /// <summary>
-/// A page that loads and then follows a stream. It renders at most four times a second, says what failed, tries again by itself
+/// A page that loads and then follows a stream. It renders at most seven times a second, says what failed, tries again by itself
 /// once it has shown something, and lets go of its subscription when it is left.
 /// </summary>
 public abstract class LivePage : ComponentBase, IAsyncDisposable
 {
-    private static readonly TimeSpan RenderEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RenderEvery = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
 
     private CancellationTokenSource? life;

@@ -14,9 +14,12 @@ public sealed partial class Plot : IDisposable
     private IList<ITrace> _data = [];
     private Layout _layout = new();
     private PlotlyChart? _chart;
+    private ElementReference _place;
     private (object Traces, bool Dark)? _shown;
     private bool _redraw;
     private bool _disposed;
+
+    [Inject] internal Browser Browser { get; set; } = null!;
 
     [CascadingParameter(Name = "Dark")] public bool Dark { get; set; }
 
@@ -58,6 +61,11 @@ public sealed partial class Plot : IDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (firstRender)
+        {
+            await Browser.ChartAsync(_place);
+        }
+
         if (_redraw && _chart is not null && !firstRender && !_disposed)
         {
             _redraw = false;

@@ -47,8 +47,26 @@ internal interface IExperimentStore
     /// <summary>Curves by name; all names if none are given.</summary>
     Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default);
 
+    /// <summary>A stretch of the curves, thinned as <see cref="CurveThinning"/> does.</summary>
+    Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default);
+
+    /// <summary>A stretch of one metric of some trials of a sweep, thinned; those without a point in it are left out.</summary>
+    Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(
+        string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default);
+
     /// <summary>One metric of every trial of a sweep.</summary>
     Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default);
+
+    /// <summary>One value of a metric for each trial of a sweep, or for one; a trial without it is left out. No curve is read for that.</summary>
+    /// <param name="sweepId">The sweep.</param>
+    /// <param name="metric">What was measured.</param>
+    /// <param name="bestBy">Reads where this was best; null for the last value.</param>
+    /// <param name="pass">Reads at the end of this training pass of <paramref name="passes"/>, for trials that got so far; 0 for any.</param>
+    /// <param name="passes">How many passes the trials take in all.</param>
+    /// <param name="only">A trial; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<ImmutableDictionary<int, double>> LoadMetricAsync(
+        string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default);
 
     Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default);
 

@@ -106,6 +106,17 @@ internal abstract partial class RelationalExperimentStore
     public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(string sweepId, string metric, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => PointQueries.SweepCurves(reader.Connection, sweepId, metric), cancellationToken);
 
+    public Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => WindowQueries.Curves(reader.Connection, id, names, window), cancellationToken);
+
+    public Task<ImmutableDictionary<int, Curve>> LoadSweepCurvesAsync(
+        string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => WindowQueries.SweepCurves(reader.Connection, sweepId, metric, trials, window), cancellationToken);
+
+    public Task<ImmutableDictionary<int, double>> LoadMetricAsync(
+        string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => MetricQueries.Values(reader.Connection, sweepId, metric, bestBy, pass, passes, only), cancellationToken);
+
     public Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => PointQueries.Lines(reader.Connection, id, afterAttempt, afterNumber, limit), cancellationToken);
 

@@ -21,7 +21,8 @@ namespace MlTr.Grains.Sweeps;
 [ControlSilo]
 internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles files, WebhookQueue webhooks, TimeProvider clock, ILogger<SweepGrain> logger) : Grain, ISweepGrain, ISweepReports
 {
-    private const int MaxStaleRetries = 5;
+    private const int MaxStaleRetries = 5, FewTrials = 20;
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(250); // a change after a quiet moment is told at once
     private static readonly TimeSpan ShowInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly LiveHub<SweepEvent> _hub = new();
@@ -32,6 +33,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     private Task _dispatch = Task.CompletedTask;
     private bool _dispatchDue;
     private bool _directoryDue;
+    private long _toldDirectory;
     private bool _showDue;
     private IGrainTimer? _showTimer;
 
@@ -42,7 +44,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken);
-        this.RegisterGrainTimer(TellDirectoryAsync, new GrainTimerCreationOptions(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250)) { Interleave = true });
+        this.RegisterGrainTimer(TellDirectoryAsync, new GrainTimerCreationOptions(TellInterval, TellInterval) { Interleave = true });
     }
 
     public async Task StartAsync(SweepSpec spec, string by)
@@ -235,6 +237,36 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         Known();
         return store.LoadSweepCurvesAsync(Id, metric);
     }
+
+    public Task<ImmutableDictionary<int, Curve>> GetCurvesOfAsync(string metric, ImmutableArray<int> trials, CurveWindow window)
+    {
+        Known();
+        return store.LoadSweepCurvesAsync(Id, metric, trials.IsDefault ? [] : trials, window with { MaxPoints = Math.Max(window.MaxPoints, 4) });
+    }
+
+    public async Task<ImmutableDictionary<int, double>> GetMetricAsync(MetricPick pick, ImmutableArray<int> trials)
+    {
+        var objective = Known().Spec.Objective;
+        var asked = (trials.IsDefaultOrEmpty ? _trials.Keys : trials.Where(_trials.ContainsKey)).ToHashSet();
+        var values = ImmutableDictionary.CreateBuilder<int, double>();
+        foreach (var alike in asked.GroupBy(number => pick.Place == MetricPlace.Pass ? Passes(_trials[number].Trial) : 0).ToList())
+        {
+            // A few by number; of many the whole sweep, which is one query.
+            foreach (var only in alike.Count() <= FewTrials ? alike.Select(number => (int?)number) : [null])
+            {
+                var found = await store.LoadMetricAsync(Id, pick.Metric, pick.Place == MetricPlace.Best ? objective : null, pick.Place == MetricPlace.Pass ? pick.Pass : 0, alike.Key, only);
+                var wanted = alike.ToHashSet();
+                values.AddRange(found.Where(pair => wanted.Contains(pair.Key)));
+            }
+        }
+
+        return values.ToImmutable();
+    }
+
+    private static long Passes(TrialSnapshot trial) =>
+        (trial.Parameters.TryGetValue(HyperParameters.Passes, out var set) ? set : HyperParameters.Find(HyperParameters.Passes)!.Default).AsInt;
+
+    public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync([new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
 
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
         [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
@@ -664,6 +696,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         {
             _hub.Publish(new SweepEvent(Sweep: Snapshot(_row!)));
         }
+
+        if (clock.GetElapsedTime(_toldDirectory) >= TellInterval)
+        {
+            TellDirectoryAsync(CancellationToken.None).Ignore(); // one way: there is no answer to wait for
+        }
     }
 
     private async Task TellDirectoryAsync(CancellationToken cancellationToken)
@@ -671,6 +708,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         if (_directoryDue && _row is not null)
         {
             _directoryDue = false;
+            _toldDirectory = clock.GetTimestamp();
             await GrainFactory.GetGrain<ISweepDirectoryReports>(ISweepDirectoryGrain.Key).OnSweepChangedAsync(Snapshot(_row));
         }
     }

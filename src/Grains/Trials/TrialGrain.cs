@@ -246,6 +246,12 @@ internal sealed partial class TrialGrain(
         return await store.LoadCurvesAsync(_id, names.IsDefault ? [] : names);
     }
 
+    public async Task<ImmutableArray<Curve>> GetCurvesInAsync(ImmutableArray<string> names, CurveWindow window)
+    {
+        await KnownAsync();
+        return await store.LoadCurvesAsync(_id, names.IsDefault ? [] : names, window with { MaxPoints = Math.Max(window.MaxPoints, 4) });
+    }
+
     public async Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit)
     {
         await KnownAsync();

@@ -21,8 +21,14 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
     public IAsyncEnumerable<SweepEvent> WatchSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
         UntilStop(token => client.WatchSweepAsync(sweepId, token), cancellationToken);
 
+    public IAsyncEnumerable<SweepEvent> WatchSweepChangesAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchSweepChangesAsync(sweepId, token), cancellationToken);
+
     public IAsyncEnumerable<Leaderboard> WatchLeaderboardAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
         UntilStop(token => client.WatchLeaderboardAsync(sweepId, token), cancellationToken);
+
+    public IAsyncEnumerable<LeaderboardChange> WatchLeaderboardChangesAsync(string? sweepId = null, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchLeaderboardChangesAsync(sweepId, token), cancellationToken);
 
     public IAsyncEnumerable<SchedulerSnapshot> WatchSchedulerAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchSchedulerAsync, cancellationToken);
 
@@ -58,6 +64,13 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
     public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId) => client.GetTrialsAsync(sweepId);
 
     public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric) => client.GetSweepCurvesAsync(sweepId, metric);
+
+    public Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window) =>
+        client.GetSweepCurvesAsync(sweepId, metric, trials, window);
+
+    public Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names) => client.GetCurvesAsync(id, window, names);
+
+    public Task<ImmutableDictionary<int, double>> GetMetricAsync(string sweepId, MetricPick pick, ImmutableArray<int> trials = default) => client.GetMetricAsync(sweepId, pick, trials);
 
     public Task<TrialDetails> GetTrialAsync(TrialId id) => client.GetTrialAsync(id);
 

@@ -256,6 +256,68 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LoadCurves_OfAWindow_AreThinnedAroundASpike_AndExactWhereItIsNarrow()
+    {
+        await StartAsync(trials: 2);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, [.. Enumerable.Range(1, 5_000).Select(step => new MetricPoint("loss", step, step == 3_333 ? 99 : 1)), new("other", 1, 1)]), Token);
+
+        var whole = (await Store.LoadCurvesAsync(First, ["loss"], new CurveWindow(100), Token)).Single();
+        var narrow = (await Store.LoadCurvesAsync(First, [], new CurveWindow(100, 3_330, 3_335), Token)).Single();
+
+        Assert.True(whole.IsThinned);
+        Assert.InRange(whole.Points.Length, 50, 100);
+        Assert.Contains(new CurvePoint(3_333, 99, 1), whole.Points);
+        Assert.False(narrow.IsThinned);
+        Assert.Equal([(3_330, 1), (3_331, 1), (3_332, 1), (3_333, 99), (3_334, 1), (3_335, 1)], narrow.Points.Select(point => (point.Step, point.Value)));
+        Assert.Equal(["loss", "other"], (await Store.LoadCurvesAsync(First, [], new CurveWindow(100), Token)).Select(curve => curve.Name));
+        Assert.Empty(await Store.LoadCurvesAsync(new("nobody", 1), [], new CurveWindow(100), Token));
+    }
+
+    [Fact]
+    public async Task LoadMetric_AtAPlaceOfTheCurve_GivesOneValueForEachTrialThatHasIt()
+    {
+        await StartAsync(trials: 3);
+        await Store.SaveTrialAsync(
+            Points(1, version: 1, attempt: 1, new("goal", 10, 0.5), new("goal", 20, 0.9), new("goal", 30, 0.7), new("loss", 5, 3), new("loss", 20, 2), new("loss", 30, 1), new("loss", 40, double.NaN)), Token);
+        await Store.SaveTrialAsync(Points(2, version: 1, attempt: 1, new MetricPoint("goal", 10, 0.4)), Token);
+        await SetStepsAsync(1, version: 2, step: 40, total: 40);
+        await SetStepsAsync(2, version: 2, step: 10, total: 40);
+        Task<ImmutableDictionary<int, double>> ReadAsync(string metric, Objective? best, long pass, int? only = null) => Store.LoadMetricAsync("s", metric, best, pass, passes: 4, only, Token);
+
+        Assert.Equal([(1, 2.0)], Plain(await ReadAsync("loss", new Objective("goal"), 0))); // 0.9 at step 20
+        Assert.Equal([(1, 3.0)], Plain(await ReadAsync("loss", new Objective("goal", Maximize: false), 0))); // 0.5 at step 10: the last value before it
+        Assert.Equal([(1, 0.9), (2, 0.4)], Plain(await ReadAsync("goal", new Objective("goal"), 0)));
+        Assert.Equal([(1, 0.7), (2, 0.4)], Plain(await ReadAsync("goal", null, 0)));
+        Assert.Equal([(1, 0.5), (2, 0.4)], Plain(await ReadAsync("goal", null, pass: 1)));
+        Assert.Equal([(1, 0.9)], Plain(await ReadAsync("goal", null, pass: 2))); // trial 2 did not get so far
+        Assert.Empty(await ReadAsync("goal", null, pass: 5));
+        Assert.Equal([(2, 0.4)], Plain(await ReadAsync("goal", null, 0, only: 2)));
+        Assert.Empty(await ReadAsync("none", null, 0));
+
+        static IEnumerable<(int, double)> Plain(ImmutableDictionary<int, double> values) => values.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value));
+
+        async Task SetStepsAsync(int number, long version, long step, long total)
+        {
+            var row = (await Store.LoadTrialAsync(new TrialId("s", number), Token))!;
+            Assert.Equal(version, row.Version);
+            await Store.SaveTrialAsync(new TrialChange(row with { Trial = row.Trial with { Step = step, TotalSteps = total } }), Token);
+        }
+    }
+
+    [Fact]
+    public async Task LoadSweepCurves_OfSomeTrials_GivesThoseThatHavePoints()
+    {
+        await StartAsync(trials: 3);
+        await Store.SaveTrialAsync(Points(1, version: 1, attempt: 1, new MetricPoint("loss", 1, 1)), Token);
+        await Store.SaveTrialAsync(Points(2, version: 1, attempt: 1, new MetricPoint("loss", 1, 2)), Token);
+
+        var curves = await Store.LoadSweepCurvesAsync("s", "loss", [2, 3, 9], new CurveWindow(100), Token);
+
+        Same(new Curve("loss", [new(1, 2, 1)], []), Assert.Single(curves).Value);
+        Assert.Empty(await Store.LoadSweepCurvesAsync("s", "none", [1], new CurveWindow(100), Token));
+    }
+
+    [Fact]
     public async Task LoadCurves_SomeNames_GivesThoseThatHavePoints()
     {
         await StartAsync(trials: 1);

@@ -4,6 +4,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Features.Compare;
 
@@ -12,6 +13,8 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
 {
     /// <summary>How many trials still can be told apart.</summary>
     public const int Most = 10;
+
+    private const int PointsPerCurve = 1_000;
 
     private CompareView _view = new();
 
@@ -39,7 +42,7 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
         var (view, metric, ids, loaded) = (_view, Shown, Asked(), new TaskCompletionSource());
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var streams = ids.Select(id => id.SweepId).Distinct().Select(sweep => FollowAsync(
-            token => client.WatchSweepAsync(sweep, token), () => loaded.Task, happened => ApplyAsync(view, metric, happened), all.Token)).ToList();
+            token => client.WatchSweepChangesAsync(sweep, token), () => loaded.Task, happened => ApplyAsync(view, metric, happened), all.Token)).ToList();
         try
         {
             await LoadAsync(view, metric, ids); // with every stream open: what happens meanwhile is not missed
@@ -70,10 +73,18 @@ public sealed partial class ComparePage(IMlTrClient client, NavigationManager na
         }
 
         view.Load(await Task.WhenAll(ids.Select(client.GetTrialAsync)));
-        foreach (var (id, curves) in ids.Zip(await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, metric)))))
+        foreach (var (id, curves) in ids.Zip(await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, new CurveWindow(PointsPerCurve), metric)))))
         {
             view.LoadCurve(id, curves.FirstOrDefault(curve => curve.Name == metric));
         }
+    }
+
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(CurveWindow window)
+    {
+        var (view, metric) = (_view, Shown);
+        var ids = view.Trials.Select(trial => trial.Trial.Id).ToList();
+        var curves = await Task.WhenAll(ids.Select(id => client.GetCurvesAsync(id, window, metric)));
+        return view.Lines(metric, ids.Zip(curves, (id, found) => (id, Curve: found.FirstOrDefault())).Where(one => one.Curve is not null).ToDictionary(one => one.id, one => new LiveCurve(one.Curve!)));
     }
 
     private Task ApplyAsync(CompareView view, string metric, SweepEvent happened)

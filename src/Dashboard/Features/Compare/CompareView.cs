@@ -116,10 +116,13 @@ public sealed class CompareView
     ];
 
     /// <summary>The same list until something changes.</summary>
-    public IReadOnlyList<CurveLine> Lines(string metric) => lines ??=
+    public IReadOnlyList<CurveLine> Lines(string metric) => lines ??= Lines(metric, curves);
+
+    /// <summary>The same lines from other points: of a stretch of the curves.</summary>
+    internal IReadOnlyList<CurveLine> Lines(string metric, Dictionary<TrialId, LiveCurve> points) =>
     [
-        .. Trials.Select((trial, i) => (trial, i)).Where(pair => curves.TryGetValue(pair.trial.Trial.Id, out var curve) && curve.Points.Count > 0)
-            .Select(pair => new CurveLine(Name(pair.trial), [.. curves[pair.trial.Trial.Id].Points], pair.i, !metric.StartsWith("train/", StringComparison.Ordinal))),
+        .. Trials.Select((trial, i) => (trial, i)).Where(pair => points.TryGetValue(pair.trial.Trial.Id, out var curve) && curve.Points.Count > 0)
+            .Select(pair => new CurveLine(Name(pair.trial), [.. points[pair.trial.Trial.Id].Points], pair.i, !metric.StartsWith("train/", StringComparison.Ordinal))),
     ];
 
     private CompareRow Row(string name, string tooltip, Func<TrialSnapshot, double?> read, MetricInfo info, bool moreIsBetter)

@@ -37,7 +37,8 @@ public sealed record LeaderboardColumn(
     /// <param name="board">The trials.</param>
     /// <param name="manySweeps">True to name the sweep of each row.</param>
     /// <param name="query">Whether the best or the last value counts, and whether a line is a trial or a configuration.</param>
-    public static ImmutableArray<LeaderboardColumn> Of(Leaderboard board, bool manySweeps, LeaderboardQuery query)
+    /// <param name="values">Where values at a place of a metric's curve come from.</param>
+    public static ImmutableArray<LeaderboardColumn> Of(Leaderboard board, bool manySweeps, LeaderboardQuery query, PickedValues values)
     {
         var rows = board.Rows;
         var columns = ImmutableArray.CreateBuilder<LeaderboardColumn>();
@@ -62,6 +63,7 @@ public sealed record LeaderboardColumn(
         columns.AddRange(parameters.Where(column => column.ByDefault));
         columns.AddRange(metrics.Skip(1));
         columns.AddRange(parameters.Where(column => !column.ByDefault));
+        columns.AddRange(query.Picks.Select(pick => Picked(pick, values)));
         columns.Add(new("attempts", "Attempts", "How often the trial was started; more than 1 means that it was resumed.", false, true,
             line => line.First is null ? null : line.Rows.Sum(row => row.Trial.Attempts), line => line.First is null ? Format.None : Whole(line.Rows.Sum(row => row.Trial.Attempts))));
         columns.Add(Named("worker", "Worker", "Who ran it last.", false, row => row.Trial.Worker));
@@ -96,6 +98,19 @@ public sealed record LeaderboardColumn(
         select new LeaderboardColumn(name, info.Label, info.Tooltip + (name == board.Objective.Metric && best ? " The best value of the trial: it decides the rank." : " The last value."),
             place < int.MaxValue, true, line => read(line)?.Mean, line => read(line)?.Show(info) ?? Format.None)
         { Measured = read };
+
+    private static LeaderboardColumn Picked(MetricPick pick, PickedValues values)
+    {
+        var (info, read) = (MetricInfo.For(pick.Metric), values.Of(pick));
+        Statistic? Of(BoardLine line) => Statistic.Of(line.Rows.Select(read));
+        var (label, where) = pick.Place switch
+        {
+            MetricPlace.Last => ($"{info.Label}, last", "The last value."),
+            MetricPlace.Best => ($"{info.Label} at best", "The value where the trial's objective was best."),
+            _ => ($"{info.Label} after pass {Whole(pick.Pass)}", $"The value at the end of training pass {Whole(pick.Pass)}; none for a trial that did not get so far."),
+        };
+        return new(pick.ToString(), label, $"{info.Tooltip} {where}", false, true, line => Of(line)?.Mean, line => Of(line)?.Show(info) ?? Format.None) { Measured = Of };
+    }
 
     private static int Place(string metric, Objective objective) => Array.IndexOf(MainMetrics, metric) switch
     {

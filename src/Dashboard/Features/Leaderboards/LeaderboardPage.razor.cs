@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Components;
-using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>The trials of one sweep or of all, ranked, live.</summary>
-public sealed partial class LeaderboardPage(IMlTrClient client, NavigationManager navigation)
+public sealed partial class LeaderboardPage(NavigationManager navigation)
 {
     private Leaderboard? _board;
+    private (Leaderboard Board, string Dataset, Leaderboard Ranked)? _ranked;
+
+    [Inject] internal BoardFeed Boards { get; set; } = null!;
 
     /// <summary>The sweep; null for all.</summary>
     [Parameter] public string? SweepId { get; set; }
@@ -17,28 +19,35 @@ public sealed partial class LeaderboardPage(IMlTrClient client, NavigationManage
 
     private List<string> Datasets => [.. _board!.Rows.Select(row => row.Dataset).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>On one dataset the ranks are counted anew.</summary>
-    private Leaderboard Shown => Dataset is { Length: > 0 } dataset && SweepId is null
-        ? Ranking.Rank(_board!.Objective, _board.Rows.Where(row => row.Dataset == dataset).Select(row => (row.Trial, row.SweepName, row.Dataset)))
-        : _board!;
+    /// <summary>On one dataset the ranks are counted anew; the same board until it changes.</summary>
+    private Leaderboard Shown
+    {
+        get
+        {
+            if (Dataset is not { Length: > 0 } dataset || SweepId is not null)
+            {
+                return _board!;
+            }
+
+            if (_ranked is not { } ranked || !ReferenceEquals(ranked.Board, _board) || ranked.Dataset != dataset)
+            {
+                _ranked = ranked = (_board!, dataset, Ranking.Rank(_board!.Objective, _board.Rows.Where(row => row.Dataset == dataset)));
+            }
+
+            return ranked.Ranked;
+        }
+    }
 
     protected override object FollowedKey => SweepId ?? "";
 
     protected override void Reset() => _board = null;
 
-    protected override Task FollowAsync(CancellationToken cancellationToken) =>
-        FollowAsync(token => client.WatchLeaderboardAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
-
-    private async Task LoadAsync()
+    protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        _board = await client.GetLeaderboardAsync(SweepId);
-        ShowLoaded();
-    }
-
-    private Task ApplyAsync(Leaderboard board)
-    {
-        _board = board;
-        RequestRender();
-        return Task.CompletedTask;
+        await foreach (var board in Boards.WatchAsync(SweepId, cancellationToken))
+        {
+            _board = board;
+            ShowLoaded();
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Shared;
@@ -13,6 +14,10 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
         string.CompareOrdinal(left.SweepId, right.SweepId) is not 0 and var order ? order : left.Number.CompareTo(right.Number)));
 
     private BoardView _view = null!;
+    private readonly PickedValues _values = new();
+    private Leaderboard? _shown;
+    private string? _failure;
+    private bool _reading;
     private string? _open;
 
     [Parameter, EditorRequired] public Leaderboard Board { get; set; } = null!;
@@ -20,14 +25,51 @@ public sealed partial class LeaderboardPanel(ISnackbar snackbar)
     /// <summary>True to name the sweep of each row.</summary>
     [Parameter] public bool ManySweeps { get; set; }
 
+    [Inject] internal IMlTrClient Client { get; set; } = null!;
+
     [Inject] internal Browser Browser { get; set; } = null!;
 
     private LeaderboardQuery Query => _view.Query;
 
-    protected override void OnAddressSet() => _view = BoardView.Of(
-        Board,
-        new(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published")),
-        ManySweeps);
+    /// <summary>Sorting and filtering thousands of rows is not done again for a page that draws for another reason.</summary>
+    protected override void OnAddressSet()
+    {
+        var query = new LeaderboardQuery(FromQuery("q"), FromQuery("sort"), FromQuery("columns"), FromQuery("pin"), FromQuery("value"), FromQuery("group"), FromQuery("published"));
+        if (_view is null || !ReferenceEquals(Board, _shown) || query != _view.Query)
+        {
+            (_view, _shown) = (BoardView.Shared(Board, query, ManySweeps) ?? BoardView.Of(Board, query, ManySweeps, _values), Board);
+            _ = ReadPicksAsync();
+        }
+    }
+
+    /// <summary>Reads the values at places of curves that the view needs, then shows them. One reading at a time: what came meanwhile is read after it.</summary>
+    private async Task ReadPicksAsync()
+    {
+        if (_reading)
+        {
+            return;
+        }
+
+        _reading = true;
+        try
+        {
+            while (!IsGone && await _values.LoadAsync(Client, Board, _view.Picks))
+            {
+                (_view, _failure) = (BoardView.Of(Board, Query, ManySweeps, _values), null);
+                StateHasChanged();
+            }
+        }
+        catch (Exception failure)
+        {
+            _failure = failure.Message; // tried again with the next change of the board
+        }
+
+        _reading = false;
+        if (!IsGone)
+        {
+            StateHasChanged();
+        }
+    }
 
     private static (string, string?)[] Parts(LeaderboardQuery query) =>
         [("q", query.Filter), ("sort", query.Sort), ("columns", query.Columns), ("pin", query.Pinned), ("value", query.Value), ("group", query.Group), ("published", query.Published)];

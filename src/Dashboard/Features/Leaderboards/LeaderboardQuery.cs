@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
 using MlTr.Dashboard.Features.Leaderboards.Filters;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
@@ -26,6 +27,9 @@ public sealed record LeaderboardQuery(
     internal bool Descending => Sort?.StartsWith('-') == true;
 
     internal IEnumerable<string> PinnedKeys => Keys(Pinned ?? $"{LeaderboardColumn.Rank},{LeaderboardColumn.Trial}");
+
+    /// <summary>The columns of the address that are a metric at a place of its curve, such as <c>at(val/mAP,5)</c>.</summary>
+    internal IEnumerable<MetricPick> Picks => Keys(Columns ?? "").Append(SortKey).Select(MetricPick.TryParse).OfType<MetricPick>().Distinct();
 
     /// <summary>The chosen columns: those pinned first, each part in the reader's order. Rank and trial are always there.</summary>
     internal ImmutableArray<LeaderboardColumn> Choose(ImmutableArray<LeaderboardColumn> all)
@@ -62,5 +66,23 @@ public sealed record LeaderboardQuery(
         return [.. sorted.Select(pair => pair.Line), .. valued[false].Select(pair => pair.Line)];
     }
 
-    private static string[] Keys(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Parted by commas, but not by those in parentheses.</summary>
+    private static string[] Keys(string list)
+    {
+        var (keys, start, depth) = (new List<string>(), 0, 0);
+        for (var at = 0; at <= list.Length; at++)
+        {
+            if (at == list.Length || (list[at] == ',' && depth == 0))
+            {
+                keys.Add(list[start..at].Trim());
+                start = at + 1;
+            }
+            else
+            {
+                depth += list[at] == '(' ? 1 : list[at] == ')' && depth > 0 ? -1 : 0;
+            }
+        }
+
+        return [.. keys.Where(key => key.Length > 0)];
+    }
 }

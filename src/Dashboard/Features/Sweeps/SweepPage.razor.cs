@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Dashboard.Shared;
 
@@ -16,6 +17,7 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
     ];
 
     private SweepView _view = new();
+    private Task? _curves;
 
     [Parameter] public string SweepId { get; set; } = "";
 
@@ -36,23 +38,61 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
 
     private string Shown => Tabs.Any(tab => tab.Key == Tab) ? Tab! : "trials";
 
-    protected override void Reset() => _view = new SweepView();
+    /// <summary>Points of each curve: more than a chart draws, so that smoothing has something to go on.</summary>
+    private static readonly CurveWindow Window = new(400);
+
+    protected override void Reset() => (_view, _curves) = (new SweepView(), null);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        await base.OnParametersSetAsync();
+        EnsureCurves();
+    }
 
     protected override Task FollowAsync(CancellationToken cancellationToken) =>
-        FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
+        FollowAsync(token => client.WatchSweepChangesAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
 
     private async Task LoadAsync()
     {
         var view = _view;
-        view.Load(await client.GetSweepAsync(SweepId), await client.GetTrialsAsync(SweepId));
+        var (sweep, trials) = (client.GetSweepAsync(SweepId), client.GetTrialsAsync(SweepId));
+        view.Load(await sweep, await trials);
         ShowLoaded();
-        foreach (var metric in view.Metrics)
+        _curves = null; // after an interruption they have grown without this page
+        EnsureCurves();
+        if (_curves is not null)
         {
-            view.LoadCurves(metric, await client.GetSweepCurvesAsync(SweepId, metric));
+            await _curves; // its failure is the page's
         }
+    }
+
+    /// <summary>Curves are read when somebody looks at them.</summary>
+    private void EnsureCurves()
+    {
+        if (_curves is null && Shown == "curves" && _view.Sweep is not null)
+        {
+            _curves = LoadCurvesAsync(_view);
+        }
+    }
+
+    private async Task LoadCurvesAsync(SweepView view)
+    {
+        view.ExpectCurves();
+        var drawn = view.Drawn();
+        var metrics = view.Metrics;
+        var curves = await Task.WhenAll(metrics.Select(metric => client.GetSweepCurvesAsync(SweepId, metric, drawn, Window)));
+        foreach (var (metric, loaded) in metrics.Zip(curves))
+        {
+            view.LoadCurves(metric, loaded);
+        }
+
+        view.CurvesAreLoaded();
 
         RequestRender();
     }
+
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(string metric, CurveWindow window) =>
+        _view.Lines(metric, await client.GetSweepCurvesAsync(SweepId, metric, _view.Drawn(metric), window), Colour);
 
     private Task ApplyAsync(SweepEvent happened)
     {

@@ -11,14 +11,21 @@ namespace MlTr.Dashboard.Features.Sweeps;
 /// <summary>One sweep as its page shows it: built from snapshots, kept current by events.</summary>
 public sealed class SweepView
 {
+    /// <summary>How many lines a chart of curves can show.</summary>
+    public const int MostCurves = 100;
+
     private readonly SortedDictionary<int, TrialSnapshot> trials = [];
     private readonly Dictionary<string, SortedDictionary<int, LiveCurve>> curves = [];
     private readonly Dictionary<string, IReadOnlyList<CurveLine>> drawn = [];
     private string? colouredBy;
+    private ImmutableArray<TrialSnapshot> listed = [];
+    private Leaderboard? board;
+    private List<TrialPoints>? early;
 
     public SweepSnapshot? Sweep { get; private set; }
 
-    public IReadOnlyCollection<TrialSnapshot> Trials => trials.Values;
+    /// <summary>By number; the same list until a trial changes.</summary>
+    public ImmutableArray<TrialSnapshot> Trials => listed.IsDefault ? listed = [.. trials.Values] : listed;
 
     /// <summary>The metrics that the page draws.</summary>
     public ImmutableArray<string> Metrics => Sweep is null ? [] : [.. new[] { Sweep.Spec.Objective.Metric, MetricNames.TrainLoss, MetricNames.MeanAveragePrecision }.Distinct()];
@@ -30,13 +37,32 @@ public sealed class SweepView
         {
             trials[trial.Id.Number] = trial;
         }
+
+        Changed();
     }
+
+    /// <summary>The trials whose curves are drawn: those that run, and the best of the others.</summary>
+    public ImmutableArray<int> Drawn() =>
+    [
+        .. Leaderboard().Rows.Select(row => row.Trial).OrderBy(trial => trial.State != TrialState.Running) // keeps the ranks' order among each
+            .Take(MostCurves).Select(trial => trial.Id.Number),
+    ];
+
+    /// <summary>Curves are about to be read: points that come meanwhile are kept for them.</summary>
+    public void ExpectCurves() => early ??= [];
 
     public void LoadCurves(string metric, ImmutableDictionary<int, Curve> loaded)
     {
         curves[metric] = new(loaded.ToDictionary(pair => pair.Key, pair => new LiveCurve(pair.Value)));
         drawn.Remove(metric);
+        foreach (var points in early ?? [])
+        {
+            Add(points with { Points = [.. points.Points.Where(point => point.Name == metric)] });
+        }
     }
+
+    /// <summary>All that was expected is here.</summary>
+    public void CurvesAreLoaded() => early = null;
 
     /// <summary>False until the metric's curves were read, be they empty.</summary>
     public bool HasCurves(string metric) => curves.ContainsKey(metric);
@@ -48,23 +74,33 @@ public sealed class SweepView
         {
             var labels = !trials.ContainsKey(trial.Id.Number);
             trials[trial.Id.Number] = trial;
+            Changed();
             if (labels)
             {
                 drawn.Clear();
             }
         }
 
-        foreach (var point in happened.Points?.Points ?? [])
+        if (happened.Points is { } arrived)
+        {
+            early?.Add(arrived);
+            Add(arrived);
+        }
+    }
+
+    private void Add(TrialPoints points)
+    {
+        foreach (var point in points.Points)
         {
             if (curves.TryGetValue(point.Name, out var ofMetric))
             {
-                var number = happened.Points!.Trial.Number;
-                if (!ofMetric.TryGetValue(number, out var curve))
+                if (!ofMetric.TryGetValue(points.Trial.Number, out var curve))
                 {
-                    ofMetric[number] = curve = new LiveCurve();
+                    MakeRoom(ofMetric);
+                    ofMetric[points.Trial.Number] = curve = new LiveCurve();
                 }
 
-                if (curve.Add(new CurvePoint(point.Step, point.Value, happened.Points.Attempt)))
+                if (curve.Add(new CurvePoint(point.Step, point.Value, points.Attempt)))
                 {
                     drawn.Remove(point.Name);
                 }
@@ -85,21 +121,31 @@ public sealed class SweepView
 
         if (!drawn.TryGetValue(metric, out var lines))
         {
-            var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
-            var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
-            drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric)
-                ? [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))]
-                : [];
+            drawn[metric] = lines = curves.TryGetValue(metric, out var ofMetric) ? Lines(metric, ofMetric, colourBy) : [];
         }
 
         return lines;
+    }
+
+    /// <summary>The same lines from other points: of a stretch of the curves.</summary>
+    public IReadOnlyList<CurveLine> Lines(string metric, ImmutableDictionary<int, Curve> loaded, string? colourBy) =>
+        Lines(metric, loaded.Select(pair => KeyValuePair.Create(pair.Key, new LiveCurve(pair.Value))), colourBy);
+
+    /// <summary>The trials of which a metric's curve is drawn now.</summary>
+    public ImmutableArray<int> Drawn(string metric) => curves.TryGetValue(metric, out var ofMetric) ? [.. ofMetric.Keys] : [];
+
+    private ImmutableArray<CurveLine> Lines(string metric, IEnumerable<KeyValuePair<int, LiveCurve>> ofMetric, string? colourBy)
+    {
+        var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
+        var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
+        return [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))];
     }
 
     /// <summary>Ranked as the leaderboard grain does it, from what is already here.</summary>
     public Leaderboard Leaderboard()
     {
         var spec = Sweep!.Spec;
-        return Ranking.Rank(spec.Objective, trials.Values.Select(trial => (trial, spec.Name, spec.Dataset)));
+        return board ??= Ranking.Rank(spec.Objective, trials.Values.Select(trial => (trial, spec.Name, spec.Dataset)));
     }
 
     /// <summary>What tells a trial from its siblings.</summary>
@@ -107,6 +153,20 @@ public sealed class SweepView
     {
         var names = Sweep is null ? [] : SweepGrid.Varying(Sweep.Spec);
         return names.Where(trial.Parameters.ContainsKey).Select(name => KeyValuePair.Create(name, trial.Parameters[name]));
+    }
+
+    private void Changed() => (listed, board) = (default, null);
+
+    /// <summary>A trial that has begun is drawn in the place of the worst one that has ended.</summary>
+    private void MakeRoom(SortedDictionary<int, LiveCurve> ofMetric)
+    {
+        if (ofMetric.Count < MostCurves)
+        {
+            return;
+        }
+
+        var worst = Leaderboard().Rows.LastOrDefault(row => row.Trial.State != TrialState.Running && ofMetric.ContainsKey(row.Trial.Id.Number));
+        ofMetric.Remove(worst?.Trial.Id.Number ?? ofMetric.Keys.First());
     }
 
     /// <summary>Numbers by their place between the lowest and the highest; names a colour each.</summary>

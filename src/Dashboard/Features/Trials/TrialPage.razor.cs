@@ -14,10 +14,15 @@ namespace MlTr.Dashboard.Features.Trials;
 public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int LogPage = 1_000;
+
+    /// <summary>More than a chart draws: points that come later are thinned together with them.</summary>
+    private const int PointsPerCurve = 1_000;
+
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
+    private Task? _curves;
     private ImmutableList<LogLine> _log = [];
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private string? _logFailure;
@@ -62,7 +67,13 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         _ => "Waiting.",
     };
 
-    protected override void Reset() => (_view, _log, _logFailure, _logRead, _stale) = (new TrialView(), [], null, false, false);
+    protected override async Task OnParametersSetAsync()
+    {
+        await base.OnParametersSetAsync();
+        EnsureCurves();
+    }
+
+    protected override void Reset() => (_curves, _view, _log, _logFailure, _logRead, _stale) = (null, new TrialView(), [], null, false, false);
 
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +81,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         var polling = PollAsync(both.Token);
         try
         {
-            await FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
+            await FollowAsync(token => client.WatchSweepChangesAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
             await ReloadAsync();
         }
         finally
@@ -83,13 +94,38 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private async Task LoadAsync()
     {
         var (view, id) = (_view, Id);
-        view.Details = await client.GetTrialAsync(id);
-        view.Spec = (await client.GetSweepAsync(SweepId)).Spec;
+        var (details, sweep) = (client.GetTrialAsync(id), client.GetSweepAsync(SweepId));
+        view.Details = await details;
+        view.Spec = (await sweep).Spec;
         ShowLoaded();
-        view.LoadCurves(await client.GetCurvesAsync(id));
+        _curves = null; // after an interruption they have grown without this page
+        EnsureCurves();
+        if (_curves is not null)
+        {
+            await _curves; // its failure is the page's
+        }
+
         _support = await SupportAsync(view.Spec.Dataset);
         RequestRender();
     }
+
+    /// <summary>Curves are read when somebody looks at them: they may be long.</summary>
+    private void EnsureCurves()
+    {
+        if (_curves is null && Shown == "curves" && _view.Details is not null)
+        {
+            _curves = LoadCurvesAsync(_view);
+        }
+    }
+
+    private async Task LoadCurvesAsync(TrialView view)
+    {
+        view.LoadCurves(await client.GetCurvesAsync(Id, new CurveWindow(PointsPerCurve)));
+        RequestRender();
+    }
+
+    private async Task<IReadOnlyList<CurveLine>> DetailAsync(ImmutableArray<string> metrics, CurveWindow window) =>
+        TrialView.Lines(metrics, await client.GetCurvesAsync(Id, window, metrics));
 
     /// <summary>Pictures that show each class, in the split that trials are measured on; a page without it is still a page.</summary>
     private async Task<ImmutableDictionary<string, int>> SupportAsync(string dataset)

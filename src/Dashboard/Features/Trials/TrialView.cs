@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
@@ -7,13 +8,14 @@ using MlTr.Dashboard.Shared;
 namespace MlTr.Dashboard.Features.Trials;
 
 /// <summary>One chart of a trial's page: some of its metrics together.</summary>
-public sealed record TrialChart(string Title, string Explanation, bool Percent, IReadOnlyList<CurveLine> Lines, string? Axis = null);
+public sealed record TrialChart(string Title, string Explanation, bool Percent, ImmutableArray<string> Metrics, IReadOnlyList<CurveLine> Lines, string? Axis = null);
 
 /// <summary>One trial as its page shows it.</summary>
 internal sealed class TrialView
 {
     private readonly SortedDictionary<string, LiveCurve> curves = new(StringComparer.Ordinal);
-    private IReadOnlyList<TrialChart>? charts;
+    private readonly HashSet<string> changed = new(StringComparer.Ordinal);
+    private ImmutableArray<TrialChart> drawn = [];
 
     public TrialDetails? Details { get; set; }
 
@@ -25,10 +27,18 @@ internal sealed class TrialView
     {
         foreach (var curve in loaded.Where(curve => !IsClass(curve.Name)))
         {
-            curves[curve.Name] = new LiveCurve(curve);
-        }
+            var read = new LiveCurve(curve);
+            if (curves.TryGetValue(curve.Name, out var live))
+            {
+                foreach (var point in live.Points)
+                {
+                    read.Add(point); // came while the others were read
+                }
+            }
 
-        charts = null;
+            curves[curve.Name] = read;
+            changed.Add(curve.Name);
+        }
     }
 
     public void Add(TrialPoints points)
@@ -42,13 +52,32 @@ internal sealed class TrialView
 
             if (curve.Add(new CurvePoint(point.Step, point.Value, points.Attempt)))
             {
-                charts = null;
+                changed.Add(point.Name);
             }
         }
     }
 
-    /// <summary>The same list until something changes.</summary>
-    public IReadOnlyList<TrialChart> Charts => charts ??= [.. Groups().Where(chart => chart.Lines.Count > 0)];
+    /// <summary>Each chart is the same, lines and all, until one of its metrics has new points.</summary>
+    public IReadOnlyList<TrialChart> Charts
+    {
+        get
+        {
+            if (changed.Count > 0)
+            {
+                drawn = [.. Groups().Where(chart => chart.Lines.Count > 0)];
+                changed.Clear();
+            }
+
+            return drawn;
+        }
+    }
+
+    /// <summary>The lines of a chart from other points of its metrics: of a stretch of them.</summary>
+    public static IReadOnlyList<CurveLine> Lines(ImmutableArray<string> metrics, IEnumerable<Curve> loaded)
+    {
+        var found = loaded.ToDictionary(curve => curve.Name, curve => new LiveCurve(curve), StringComparer.Ordinal);
+        return Lines(metrics, found.GetValueOrDefault);
+    }
 
     /// <summary>All parameters: those that the sweep varies, those that it fixes, and those at their default.</summary>
     public IEnumerable<(string Name, ParameterValue Value, string Kind)> Parameters()
@@ -98,15 +127,27 @@ internal sealed class TrialView
 
     private TrialChart Chart(string title, string explanation, bool percent, IEnumerable<string> names, string? axis = null)
     {
+        ImmutableArray<string> metrics = [.. names];
+        var before = drawn.FirstOrDefault(chart => chart.Title == title && chart.Metrics.SequenceEqual(metrics));
+        return before is not null && !metrics.Any(changed.Contains) ? before : new TrialChart(title, explanation, percent, metrics, Lines(metrics, curves.GetValueOrDefault), axis);
+    }
+
+    private static List<CurveLine> Lines(ImmutableArray<string> metrics, Func<string, LiveCurve?> find)
+    {
         var lines = new List<CurveLine>();
-        foreach (var (name, colour) in names.Select((name, i) => (name, i)))
+        foreach (var (name, colour) in metrics.Select((name, i) => (name, i)))
         {
-            var (curve, dots) = (curves[name], !name.StartsWith("train/", StringComparison.Ordinal));
-            lines.Add(new CurveLine(MetricInfo.For(name).Label, [.. curve.Points], colour, dots));
+            if (find(name) is not { } curve)
+            {
+                continue;
+            }
+
+            var (label, dots) = (MetricInfo.For(name).Label, !name.StartsWith("train/", StringComparison.Ordinal));
+            lines.Add(new CurveLine(label, [.. curve.Points], colour, dots));
             lines.AddRange(curve.Superseded.GroupBy(point => point.Attempt).OrderBy(attempt => attempt.Key)
-                .Select(attempt => new CurveLine($"{MetricInfo.For(name).Label}, attempt {attempt.Key}", [.. attempt.OrderBy(point => point.Step)], colour, dots, Faint: true)));
+                .Select(attempt => new CurveLine($"{label}, attempt {attempt.Key}", [.. attempt.OrderBy(point => point.Step)], colour, dots, Faint: true)));
         }
 
-        return new TrialChart(title, explanation, percent, lines, axis);
+        return lines;
     }
 }

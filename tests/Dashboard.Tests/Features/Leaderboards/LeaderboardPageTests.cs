@@ -1,4 +1,5 @@
 using Bunit;
+using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Leaderboards;
@@ -44,7 +45,7 @@ public sealed class LeaderboardPageTests : PageTest
         page.WaitForElement("th button.sort");
         page.FindAll("th button.sort").Single(button => button.TextContent == "CF1").Click();
 
-        Assert.EndsWith("?sort=-val%2FCF1", Navigation.Uri, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.EndsWith("?sort=-val%2FCF1", Navigation.Uri, StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Equal(["s/1", "s/2", "s/3"], Order(page)));
     }
 
@@ -58,6 +59,42 @@ public sealed class LeaderboardPageTests : PageTest
     }
 
     [Fact]
+    public void Open_WithAMetricAtAPlaceOfItsCurve_ShowsSortsFiltersAndExportsIt()
+    {
+        MetricPick best = new(MetricNames.ClassF1, MetricPlace.Best), fifth = new(MetricNames.MeanAveragePrecision, MetricPlace.Pass, 5);
+        (Client.Picks[(new("s", 1), best)], Client.Picks[(new("s", 2), best)]) = (0.61, 0.52);
+        Client.Picks[(new("s", 1), fifth)] = 0.45;
+
+        var page = OpenBoard($"?columns={Uri.EscapeDataString($"trial,{best},{fifth}")}&sort={Uri.EscapeDataString($"-{best}")}&q={Uri.EscapeDataString("best(CF1) > 0.5")}");
+
+        page.WaitForAssertion(() => Assert.Equal(["s/1", "s/2"], Order(page)));
+        Assert.Equal(["Select", "Rank", "Trial", "CF1 at best▼", "mAP after pass 5", "Actions"], Heads(page));
+        Assert.Contains("61.0%", page.Find("[data-trial='s/1']").TextContent, StringComparison.Ordinal);
+        Assert.Contains("45.0%", page.Find("[data-trial='s/1']").TextContent, StringComparison.Ordinal);
+        var view = page.FindComponent<LeaderboardTable>().Instance.View;
+        var lines = LeaderboardExport.Csv(view.Lines, view.Columns, overSeeds: false).Split("\r\n");
+        Assert.Equal("""rank,trial,best(val/CF1),"at(val/mAP,5)" """.TrimEnd(), lines[0]);
+        Assert.EndsWith("s/1,0.61,0.45", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("s/2,0.52,", lines[2], StringComparison.Ordinal);
+        Assert.Contains("\"at(val/mAP,5)\": 0.45", LeaderboardExport.Json(view.Lines, view.Columns, overSeeds: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pick_AMetricAfterAPass_PutsTheColumnInTheAddress()
+    {
+        var page = OpenBoard("?columns=trial");
+        page.WaitForElement("[data-testid=column-picker]").Click();
+
+        page.WaitForElement("[data-testid=pick-metric]").Change(MetricNames.ClassF1);
+        page.Find("[data-testid=pick-place]").Change(nameof(MetricPlace.Pass));
+        page.WaitForElement("[data-testid=pick-pass]").Change("3");
+        page.Find("[data-testid=add-pick]").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("CF1 after pass 3", Heads(page)));
+        Assert.Contains(Uri.EscapeDataString("at(val/CF1,3)"), Navigation.Uri, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void Type_AFilter_GoesToTheAddressOnceItIsWhole()
     {
         var page = OpenBoard("");
@@ -65,7 +102,7 @@ public sealed class LeaderboardPageTests : PageTest
         box.Focus();
         box.Input("mAP > 0.75 an");
 
-        Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0]));
+        page.WaitForAssertion(() => Assert.Contains("and", page.FindAll("[role=option]").Select(option => option.TextContent.Trim().Split(' ')[0])));
         page.WaitForElement("[data-testid=filter]").Input("mAP > 0.75 and state = completed");
 
         page.WaitForAssertion(() => Assert.Equal(["s/2"], Order(page)));
@@ -79,7 +116,7 @@ public sealed class LeaderboardPageTests : PageTest
         var page = OpenBoard("?q=mAP%20%3E%200.7%20and%20speed%20%3D%203");
 
         page.WaitForAssertion(() => Assert.Contains("Character 15: There is no 'speed' here.", page.Find("[data-testid=filter-error]").TextContent, StringComparison.Ordinal));
-        Assert.Equal(3, Order(page).Length);
+        page.WaitForAssertion(() => Assert.Equal(3, Order(page).Length));
     }
 
     [Fact]

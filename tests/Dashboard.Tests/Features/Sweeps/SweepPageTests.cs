@@ -3,6 +3,7 @@ using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Sweeps;
+using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Tests.Features.Sweeps;
 
@@ -99,6 +100,36 @@ public sealed class SweepPageTests : PageTest
         Assert.DoesNotContain("Live updates are interrupted", page.Markup, StringComparison.Ordinal);
         Client.Publish("s", new SweepEvent(Points: new TrialPoints(new("s", 1), 1, [new(MetricNames.TrainLoss, 3, 1.8)])));
         page.WaitForAssertion(() => Assert.Equal("3", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+    }
+
+    [Fact]
+    public void Open_TheCurvesOfManyTrials_DrawsThoseThatRunAndTheBest()
+    {
+        TrialSnapshot[] trials = [.. Enumerable.Range(1, 150).Select(number => number == 7 ? Show.Trial("s", 7, TrialState.Running) : Show.Trial("s", number, map: number / 1_000.0))];
+        Client.Put(Show.Sweep("s", SweepState.Running, null, trials), trials);
+        foreach (var trial in trials)
+        {
+            Client.Curves[(trial.Id, MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(trial.Id.Number, 1, 1)], []);
+        }
+
+        var page = Open<SweepPage>("/sweeps/s?tab=curves", parameters => parameters.Add(one => one.SweepId, "s"));
+
+        page.WaitForAssertion(() => Assert.Equal("100", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+        Assert.Contains("100 of 150", page.Find("[data-testid=curves-limit]").TextContent, StringComparison.Ordinal);
+        var drawn = page.FindComponents<CurveChart>().Single(chart => chart.Instance.Metric == MetricNames.TrainLoss).Instance.Lines.Select(line => line.Points[0].Step);
+        Assert.Equal([7, .. Enumerable.Range(52, 99)], drawn.Select(step => (int)step)); // the one that runs, and those from the best down
+    }
+
+    [Fact]
+    public void Open_ManyTrials_DrawsOnlyRowsInSight()
+    {
+        TrialSnapshot[] trials = [.. Enumerable.Range(1, 500).Select(number => Show.Trial("s", number, map: 0.5))];
+        Client.Put(Show.Sweep("s", SweepState.Completed, null, trials), trials);
+
+        var page = Open<SweepPage>("/sweeps/s", parameters => parameters.Add(one => one.SweepId, "s"));
+
+        page.WaitForAssertion(() => Assert.Equal("500", page.Find("[data-testid=trials-table]").GetAttribute("aria-rowcount")));
+        Assert.InRange(page.FindAll("tr[data-trial]").Count, 0, 499);
     }
 
     [Fact]

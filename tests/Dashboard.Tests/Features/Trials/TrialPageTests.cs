@@ -4,6 +4,7 @@ using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Trials;
+using MlTr.Dashboard.Shared;
 
 namespace MlTr.Dashboard.Tests.Features.Trials;
 
@@ -61,6 +62,32 @@ public sealed class TrialPageTests : PageTest
         Client.Publish("s", new SweepEvent(Points: new TrialPoints(trial.Id, 1, [new(MetricNames.TrainLoss, 2, 1.5)])));
 
         page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=curve-chart]").GetAttribute("data-points")));
+    }
+
+    [Fact]
+    public async Task Zoom_IntoAThinnedCurve_ShowsTheSpikesOwnPoints_AndBackTheThinnedLine()
+    {
+        var trial = Show.Trial("s", 1);
+        Client.Curves[(trial.Id, MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [.. Enumerable.Range(1, 50_000).Select(step => new CurvePoint(step, step == 33_333 ? 99 : 1, 1))], []);
+        var page = OpenTrial(trial);
+        var chart = page.WaitForComponent<CurveChart>();
+        Assert.Contains(chart.Instance.Lines[0].Points, point => point.Value.Equals(99));
+        Assert.InRange(Drawn(chart), 200, 400);
+
+        await chart.InvokeAsync(() => chart.Instance.ShowStretchAsync(33_300.4, 33_399.5));
+
+        Assert.Equal((33_300, 33_400), Inside(Client.Windows[^1]));
+        var stretch = chart.Instance.Drawn(0).Where(point => point.Step is >= 33_300 and <= 33_400).ToList();
+        Assert.Equal(Enumerable.Range(33_300, 101).Select(step => (long)step), stretch.Select(point => point.Step));
+        Assert.Equal(33_333, Assert.Single(stretch, point => point.Value.Equals(99)).Step);
+
+        await chart.InvokeAsync(() => chart.Instance.ShowStretchAsync(null, null));
+
+        Assert.InRange(Drawn(chart), 200, 400);
+        Assert.Contains(chart.Instance.Drawn(0), point => point.Step == 33_333);
+
+        static (long, long) Inside(CurveWindow window) => (window.FromStep, window.ToStep);
+        static int Drawn(IRenderedComponent<CurveChart> chart) => chart.Instance.Drawn(0).Length;
     }
 
     [Fact]

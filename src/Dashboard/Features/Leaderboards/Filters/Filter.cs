@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
 
 namespace MlTr.Dashboard.Features.Leaderboards.Filters;
 
 /// <summary>
 /// Reads filters such as <c>mAP > 0.8 and lr &lt; 1e-3 and not (state = failed or sweep = "night")</c>. A comparison with something that a
-/// trial does not have is false. Text in quotation marks alone is looked for in names.
+/// trial does not have is false. A metric is read at another place of its curve as <c>last(loss)</c>, <c>best(OF1)</c> (where the objective was best) or
+/// <c>at(mAP, 5)</c> (at the end of a training pass). Text in quotation marks alone is looked for in names.
 /// </summary>
 internal sealed class Filter
 {
@@ -121,7 +123,7 @@ internal sealed class Filter
     private Func<LeaderboardRow, bool> Comparison()
     {
         var name = tokens[next++];
-        var field = fields.FirstOrDefault(one => one.Answers(name.Text)) ?? throw Unknown(name);
+        var field = Now.Kind == TokenKind.Open && PlaceOf(name) is { } place ? AtPlace(name, place) : fields.FirstOrDefault(one => one.Answers(name.Text)) ?? throw Unknown(name);
         if (Now.Kind != TokenKind.Operator)
         {
             throw new FilterException(Now.Start, $"{field.Name} is compared with something: =, !=, <, <=, > or >= goes here.");
@@ -136,8 +138,49 @@ internal sealed class Filter
         return FilterComparison.Of(field, sign, tokens[next++]);
     }
 
+    /// <summary>The words before a parenthesis that read a metric at a place of its curve.</summary>
+    internal static MetricPlace? PlaceOf(FilterToken word) => word.Is("best") ? MetricPlace.Best : word.Is("last") ? MetricPlace.Last : word.Is("at") ? MetricPlace.Pass : null;
+
+    /// <summary>best(OF1), last(loss) or at(mAP, 5): what is written before and behind the comma may be parted by spaces.</summary>
+    private FilterField AtPlace(FilterToken name, MetricPlace place)
+    {
+        var open = tokens[next++];
+        var inner = new List<FilterToken>();
+        while (Now.Kind is TokenKind.Word or TokenKind.Quoted)
+        {
+            inner.Add(tokens[next++]);
+        }
+
+        var example = place == MetricPlace.Pass ? "at(mAP, 5)" : $"{name.Text.ToLowerInvariant()}(mAP)";
+        if (Now.Kind != TokenKind.Close || inner.Count == 0)
+        {
+            throw new FilterException(Now.Kind == TokenKind.Close ? open.End : Now.Start, $"{name.Text} takes a metric in parentheses: write {example}.");
+        }
+
+        next++;
+        var text = string.Concat(inner.Select(token => token.Text));
+        var comma = text.LastIndexOf(',');
+        var metric = place == MetricPlace.Pass && comma >= 0 ? text[..comma] : text;
+        var pass = 0;
+        if (place == MetricPlace.Pass && (comma < 0 || !int.TryParse(text[(comma + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out pass) || pass < 1))
+        {
+            throw new FilterException(inner[^1].Start, $"at takes a metric and a training pass, counted from 1: write {example}.");
+        }
+
+        // Here a short name that a hyper-parameter has too can only be the metric's.
+        var metrics = fields.Where(one => one.Curve is not null).ToList();
+        var field = metrics.FirstOrDefault(one => one.Answers(metric)) ?? metrics.FirstOrDefault(one => one.Curve!.Value.Metric.EndsWith("/" + metric, StringComparison.OrdinalIgnoreCase))
+            ?? throw new FilterException(inner[0].Start, $"There is no metric '{metric}' here. Known are {string.Join(", ", metrics.Take(14).Select(one => one.Name))}.");
+        return field.At(place, pass);
+    }
+
     private FilterException Unknown(FilterToken name)
     {
+        if (PlaceOf(name) is { } place)
+        {
+            return new FilterException(name.End, $"{name.Text} takes a metric in parentheses: write {(place == MetricPlace.Pass ? "at(mAP, 5)" : $"{name.Text.ToLowerInvariant()}(mAP)")}.");
+        }
+
         var near = fields.Where(field => Distance(field.Name, name.Text) <= 2).MinBy(field => Distance(field.Name, name.Text));
         var known = string.Join(", ", fields.Take(14).Select(field => field.Name));
         return new FilterException(name.Start, $"There is no '{name.Text}' here. {(near is null ? "" : $"Did you mean {near.Name}? ")}"

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Metrics;
 
 namespace MlTr.Dashboard.Features.Leaderboards.Filters;
 
@@ -35,13 +36,18 @@ internal sealed record FilterCompletion(string Text, string Label, string Descri
                 .Where(one => one.Word.Contains(part, StringComparison.OrdinalIgnoreCase) && !one.Word.Equals(part, StringComparison.Ordinal))
                 .OrderByDescending(one => one.Word.StartsWith(part, StringComparison.OrdinalIgnoreCase))
                 .Take(Most)
-                .Select(one => new FilterCompletion($"{Spaced(text[..start])}{Quote(one.Word)} ", one.Word, one.Meaning)),
+                .Select(one => new FilterCompletion(Spaced(text[..start]) + Written(one.Word), one.Word, one.Meaning)),
         ];
     }
 
     private static IEnumerable<(string Word, string Meaning)> After(ImmutableArray<FilterToken> tokens, ImmutableArray<FilterField> fields) => tokens switch
     {
         [] => Names(fields),
+        [.., { Kind: TokenKind.Word } name, { Kind: TokenKind.Open }] when Filter.PlaceOf(name) is { } place =>
+            fields.Where(field => field.Curve is not null).Select(field => (field.Name + (place == MetricPlace.Pass ? "," : ")"), field.Description)),
+        [.., { Kind: TokenKind.Word } name, { Kind: TokenKind.Open }, { Kind: TokenKind.Word }] when Filter.PlaceOf(name) == MetricPlace.Pass => [("1)", "after the first pass"), ("5)", "after the fifth")],
+        [.., { Kind: TokenKind.Close }] when IsPick(tokens) => NumberSigns,
+        [.., { Kind: TokenKind.Close }, { Kind: TokenKind.Operator }] when IsPick(tokens[..^1]) => [],
         [.., { Kind: TokenKind.Open }] => Names(fields),
         [.., { Kind: TokenKind.Word } last] when last.Is("and") || last.Is("or") || last.Is("not") => Names(fields),
         [.., { Kind: TokenKind.Word } name, { Kind: TokenKind.Operator }] => Values(fields.FirstOrDefault(field => field.Answers(name.Text))),
@@ -50,7 +56,28 @@ internal sealed record FilterCompletion(string Text, string Label, string Descri
         _ => Joins,
     };
 
-    private static IEnumerable<(string, string)> Names(ImmutableArray<FilterField> fields) => [.. fields.Select(field => (field.Name, field.Description)), ("not", "the next one does not hold")];
+    private static IEnumerable<(string, string)> Names(ImmutableArray<FilterField> fields) =>
+    [
+        .. fields.Select(field => (field.Name, field.Description)),
+        ("not", "the next one does not hold"),
+        ("best(", "a metric where the objective was best: best(OF1)"),
+        ("last(", "a metric's last value: last(loss)"),
+        ("at(", "a metric at the end of a training pass: at(mAP, 5)"),
+    ];
+
+    private static IEnumerable<(string, string)> NumberSigns => Signs.Where(sign => sign.Item1 != "~");
+
+    /// <summary>True behind the parenthesis of a metric at a place of its curve.</summary>
+    private static bool IsPick(ImmutableArray<FilterToken> tokens)
+    {
+        var open = tokens.Length - 1;
+        while (open > 0 && tokens[open].Kind != TokenKind.Open)
+        {
+            open--;
+        }
+
+        return open > 0 && tokens[^1].Kind == TokenKind.Close && Filter.PlaceOf(tokens[open - 1]) is not null && tokens[(open + 1)..^1].All(token => token.Kind is TokenKind.Word or TokenKind.Quoted);
+    }
 
     private static IEnumerable<(string, string)> SignsOf(FilterField field) => Signs.Where(sign => field.Kind switch
     {
@@ -62,6 +89,14 @@ internal sealed record FilterCompletion(string Text, string Label, string Descri
     private static IEnumerable<(string, string)> Values(FilterField? field) => field?.Options.IsDefault == false ? field.Options.Select(option => (option, "")) : [];
 
     private static string Spaced(string text) => text.Length == 0 || char.IsWhiteSpace(text[^1]) || text[^1] == '(' ? text : text + " ";
+
+    /// <summary>An open parenthesis waits for its metric at once, and what ends in one that closes is written as it is.</summary>
+    private static string Written(string word) => word[^1] switch
+    {
+        '(' => word,
+        ')' or ',' => word + " ",
+        _ => Quote(word) + " ",
+    };
 
     private static string Quote(string word) => word.Any(letter => char.IsWhiteSpace(letter) || (FilterToken.IsSpecial(letter) && word.Any(char.IsLetterOrDigit))) ? $"\"{word}\"" : word;
 }

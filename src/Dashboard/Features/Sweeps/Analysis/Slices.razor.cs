@@ -13,11 +13,13 @@ namespace MlTr.Dashboard.Features.Sweeps.Analysis;
 /// <summary>The objective against each parameter that varies, and over two of them.</summary>
 public sealed partial class Slices
 {
-    private const int Raster = 40;
+    private const int Raster = 40, Most = 1_000;
 
     private ImmutableArray<(TrialAxis Axis, IReadOnlyList<ITrace> Traces)> _slices = [];
     private IReadOnlyList<ITrace> _contour = [];
     private string? _seen;
+    private int _drawn;
+    private int _of;
     private bool _scriptIsThere;
 
     [Parameter, EditorRequired] public SweepView View { get; set; } = null!;
@@ -36,7 +38,8 @@ public sealed partial class Slices
 
     protected override void OnAddressSet()
     {
-        ImmutableArray<TrialSnapshot> trials = [.. View.Trials.Where(trial => trial.Objective is { } value && double.IsFinite(value))];
+        (var trials, _of) = TrialSample.Valued(View, Most);
+        _drawn = trials.Length;
         var now = $"{FromQuery("x")} {FromQuery("y")} {Dark} {string.Join(';', trials.Select(trial => $"{trial.Id.Number}={trial.Objective:R}"))}";
         if (now == _seen)
         {

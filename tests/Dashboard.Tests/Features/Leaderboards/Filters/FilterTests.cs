@@ -1,6 +1,8 @@
 using MlTr.Abstractions.Leaderboards;
+using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Leaderboards;
 using MlTr.Dashboard.Features.Leaderboards.Filters;
 
 namespace MlTr.Dashboard.Tests.Features.Leaderboards.Filters;
@@ -74,6 +76,60 @@ public sealed class FilterTests
     };
 
     [Theory]
+    [InlineData("best(CF1) > 0.5", "1 3")]
+    [InlineData("BEST( val/CF1 ) > 50% and trial < 3", "1")]
+    [InlineData("at(mAP, 5) > 0.4", "2")]
+    [InlineData("not at(mAP,5) > 0.4 and last(mAP) > 0.8", "1 3")]
+    [InlineData("last(mAP) >= 0.89", "1")]
+    [InlineData("(at(mAP, 5) > 0.4 or best(CF1) > 0.5)", "1 2 3")]
+    public void Parse_AMetricAtAPlaceOfItsCurve_ReadsItThere(string text, string expected)
+    {
+        var passes = Filter.Parse(text, FilterField.Of(Board, best: true) is var fields ? [.. fields.Select(Picked)] : []);
+
+        Assert.Equal(expected, string.Join(' ', Board.Rows.Where(passes).Select(row => row.Trial.Id.Number).Order()));
+    }
+
+    [Fact]
+    public void Parse_AMetricAtAPlaceOfItsCurve_AsksForIt()
+    {
+        var values = new PickedValues();
+
+        Filter.Parse("best(CF1) > 0.5 or at(mAP, 12) > 0.1", FilterField.Of(Board, best: true, values));
+
+        Assert.Equal([new(MetricNames.ClassF1, MetricPlace.Best), new(MetricNames.MeanAveragePrecision, MetricPlace.Pass, 12)], values.Asked);
+    }
+
+    [Fact]
+    public void Parse_AShortNameThatAHyperParameterHasToo_IsTheMetricsBetweenParentheses()
+    {
+        var board = Board with { Rows = [.. Board.Rows.Select(row => row with { Trial = row.Trial with { Metrics = row.Trial.Metrics.Add(MetricNames.TrainLoss, row.Trial.Id.Number) } })] };
+
+        var passes = Filter.Parse("last(loss) < 2.5", FilterField.Of(board, best: true));
+
+        Assert.Equal([1, 2], board.Rows.Where(passes).Select(row => row.Trial.Id.Number).Order());
+    }
+
+    /// <summary>Trials 1 and 3 have 0.6 where their objective was best; trial 2 has 0.5 after pass 5.</summary>
+    private static FilterField Picked(FilterField field) => field.Curve is not { } curve ? field : field with
+    {
+        Curve = (curve.Metric, pick => row => pick switch
+        {
+            { Place: MetricPlace.Best } => row.Trial.Id.Number is 1 or 3 ? 0.6 : null,
+            { Place: MetricPlace.Pass, Pass: 5 } => row.Trial.Id.Number == 2 ? 0.5 : null,
+            { Place: MetricPlace.Last } => row.Trial.Metrics.TryGetValue(pick.Metric, out var last) ? last : null,
+            _ => null,
+        }),
+    };
+
+    [Theory]
+    [InlineData("best > 0.5", 4, "write best(mAP)")]
+    [InlineData("best() > 0.5", 5, "write best(mAP)")]
+    [InlineData("best(mAP > 0.5", 9, "write best(mAP)")]
+    [InlineData("best(lr) > 0.5", 5, "There is no metric 'lr' here. Known are mAP")]
+    [InlineData("at(mAP) > 0.5", 3, "a training pass, counted from 1: write at(mAP, 5)")]
+    [InlineData("at(mAP, 0) > 0.5", 8, "counted from 1")]
+    [InlineData("at(mAP, five) > 0.5", 8, "counted from 1")]
+    [InlineData("best(mAP)", 9, "is compared with something")]
     [InlineData("mpa > 0.8", 0, "Did you mean mAP?")]
     [InlineData("mAP > 0.8 and lrn < 1", 14, "There is no 'lrn' here.")]
     [InlineData("mAP", 3, "is compared with something")]
@@ -128,6 +184,14 @@ public sealed class FilterTests
     [InlineData("mAP > 0.8 ", "and", "mAP > 0.8 and ")]
     [InlineData("mAP > 0.8 and l", "learning_rate", "mAP > 0.8 and learning_rate ")]
     [InlineData("(mA", "mAP", "(mAP ")]
+    [InlineData("be", "best(", "best(")]
+    [InlineData("best(", "CF1)", "best(CF1) ")]
+    [InlineData("best(CF", "CF1)", "best(CF1) ")]
+    [InlineData("best(CF1) ", ">", "best(CF1) > ")]
+    [InlineData("at(", "mAP,", "at(mAP, ")]
+    [InlineData("at(mAP, ", "5)", "at(mAP, 5) ")]
+    [InlineData("at(mAP, 5) ", ">=", "at(mAP, 5) >= ")]
+    [InlineData("at(mAP, 5) > 0.4 ", "and", "at(mAP, 5) > 0.4 and ")]
     public void Complete_WhatIsTyped_OffersHowToGoOn(string text, string label, string? taken)
     {
         var offered = FilterCompletion.Of(text, FilterField.Of(Board, best: true)).FirstOrDefault(option => option.Label == label);
