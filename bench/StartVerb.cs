@@ -16,7 +16,7 @@ internal static class StartVerb
         using var folder = new TemporaryFolder();
         var data = new DataFolder(folder.Path);
         BenchPlatform? platform = null;
-        var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, new DatasetCopies(data), TrialPictures.None));
+        using var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, new DatasetCopies(data), TrialPictures.None));
         platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data, new DatasetCopies(data)));
         await using (platform)
         {
@@ -31,8 +31,9 @@ internal static class StartVerb
 
             Figures.Line($"{trials} trials of MlTr-n for one pass over {MarksPreset.Mini.Name}, one worker; since the end of the trial before, median and 95 %");
             Print("begun: leased and told to the worker", runner.Waits.Select(wait => wait.Begun));
-            Print("ready to build the network (goal to a step: 50)", runner.Waits.Select(wait => wait.Ready));
-            Print("first report, of several training steps", runner.Waits.Select(wait => wait.Stepped));
+            Print("ready to build the network", runner.Waits.Select(wait => wait.Ready));
+            Print("first training step begins (goal 50)", runner.Waits.Select(wait => wait.StepBegun));
+            Print("first training step done", runner.Waits.Select(wait => wait.Stepped));
             return runner.Waits.Count == trials - 1 ? 0 : 1;
         }
 

@@ -11,6 +11,12 @@ namespace MlTr.Model.Training;
 /// <summary>Trains one network from start, or from a checkpoint, to end. Belongs on a thread of its own.</summary>
 public static class Trainer
 {
+    /// <summary>The name of its <see cref="ActivitySource"/>.</summary>
+    public const string TraceName = "MlTr.Trainer";
+
+    /// <summary>The span of a run's first training step, from its batch being there to the weights being updated.</summary>
+    public const string FirstStepTrace = "mltr.train.first_step";
+
     /// <summary>
     /// Trains, evaluates, and writes checkpoints; a run continued from a checkpoint ends with the same bits as one never interrupted. Cancelling
     /// stops it within a step: it writes a checkpoint and throws <see cref="OperationCanceledException"/>. Throws <see cref="ArgumentException"/>
@@ -79,6 +85,8 @@ public static class Trainer
 /// <summary>The moving parts of one run.</summary>
 internal sealed class TrainerRun : IDisposable
 {
+    private static readonly ActivitySource Trace = new(Trainer.TraceName);
+
     private readonly TrainerOptions options;
     private readonly IBatchSource train, validation;
     private readonly Action<TrainerReport> report;
@@ -99,7 +107,7 @@ internal sealed class TrainerRun : IDisposable
     private double[] sums = new double[TrainerState.SumCount];
     private LossScaler? scaler;
     private IReadOnlyList<double>? thresholds;
-    private bool averagedIsBetter;
+    private bool averagedIsBetter, stepped;
     private (Evaluation Raw, Evaluation? Averaged)? evaluated;
     private string checkpoint = string.Empty;
     private readonly HashSet<string> noticed = [];
@@ -238,7 +246,9 @@ internal sealed class TrainerRun : IDisposable
         {
             waiting.Stop();
             using (batch)
+            using (stepped ? null : Trace.StartActivity(Trainer.FirstStepTrace))
             {
+                stepped = true;
                 cancellation.ThrowIfCancellationRequested();
                 Step(batch);
                 ReportNotice(train);
