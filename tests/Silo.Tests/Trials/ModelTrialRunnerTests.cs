@@ -37,7 +37,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
     {
         var said = Run(attempt: 1);
 
-        var start = Assert.IsType<TrialStarted>(said[0]);
+        var start = Assert.IsType<TrialStarted>(said.First(report => report is not TrialWaits)); // its dataset is drawn first
         Assert.Equal((0, 12), (start.ResumedFromStep, start.TotalSteps));
         Assert.NotEmpty(Points(said, MetricNames.MeanAveragePrecision));
         Assert.NotEmpty(Points(said, "marks/lookalike_confusion"));
