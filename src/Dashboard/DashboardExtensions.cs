@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlTr.Dashboard.Features.Accounts;
+using MlTr.Dashboard.Features.Accounts.Access;
 using MlTr.Dashboard.Features.Datasets;
 using MlTr.Dashboard.Features.Models;
 using MlTr.Dashboard.Shared;
@@ -10,7 +12,7 @@ using MudBlazor.Services;
 
 namespace MlTr.Dashboard;
 
-/// <summary>Puts the dashboard into a web host. The host also needs <c>UseAntiforgery()</c> and an <c>IMlTrClient</c>.</summary>
+/// <summary>Puts the dashboard into a web host. The host also needs <c>UseMlTrLogin()</c>, <c>UseAntiforgery()</c> and <c>AddMlTrLogin()</c>, which brings the <c>IMlTrClient</c>.</summary>
 public static class DashboardExtensions
 {
     /// <summary>Adds what the pages need.</summary>
@@ -30,6 +32,8 @@ public static class DashboardExtensions
             mud.SnackbarConfiguration.VisibleStateDuration = 4_000;
         });
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LoginState>();
+        services.TryAddScoped<Session>();
         services.AddScoped<PageClock>();
         services.AddScoped<Browser>();
         return services;
@@ -38,7 +42,8 @@ public static class DashboardExtensions
     /// <summary>Maps the pages and their static files.</summary>
     public static IEndpointRouteBuilder MapMlTrDashboard(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapStaticAssets();
+        endpoints.MapStaticAssets().AllowAnonymous(); // the page that asks for a login needs them too
+        endpoints.MapLogout();
         endpoints.MapPictures();
         endpoints.MapPackages();
         endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -85,7 +85,7 @@ public sealed partial class FakeMlTrClient
 
         var secret = $"mltr_{name}-secret";
         var made = new NewToken(
-            new TokenSnapshot($"t{Tokens.Count + 1}", user, name, secret[..11], role ?? UserRole.Viewer, DateTimeOffset.UnixEpoch, null, days is { } some ? DateTimeOffset.UnixEpoch.AddDays(some) : null, null), secret);
+            new TokenSnapshot($"t{Tokens.Count + 1}", user, name, secret[..11], role ?? UserRole.Viewer, DateTimeOffset.UnixEpoch, null, days is null ? null : DateTimeOffset.MaxValue, null), secret);
         return Tokens[made.Token.Id] = made;
     }
 
