@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http;
 using MlTr.Dashboard.Shared;
@@ -11,6 +12,9 @@ public sealed partial class App
 {
     // Not prerendered: a page would ask the cluster for everything twice, and the theme is known only to the browser.
     private static readonly IComponentRenderMode Interactive = new InteractiveServerRenderMode(prerender: false);
+
+    // None for a page that the server renders alone.
+    private IComponentRenderMode? Mode => Http?.AcceptsInteractiveRouting() == false ? null : Interactive;
 
     [CascadingParameter] public HttpContext? Http { get; set; }
 

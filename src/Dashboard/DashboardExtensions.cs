@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using MlTr.Dashboard.Features.Accounts;
+using MlTr.Dashboard.Features.Accounts.Access;
 using MlTr.Dashboard.Features.Datasets;
 using MlTr.Dashboard.Features.Leaderboards;
 using MlTr.Dashboard.Features.Models;
@@ -11,7 +13,7 @@ using MudBlazor.Services;
 
 namespace MlTr.Dashboard;
 
-/// <summary>Puts the dashboard into a web host. The host also needs <c>UseAntiforgery()</c> and an <c>IMlTrClient</c>.</summary>
+/// <summary>Puts the dashboard into a web host. The host also needs <c>UseMlTrLogin()</c>, <c>UseAntiforgery()</c> and <c>AddMlTrLogin()</c>, which brings the <c>IMlTrClient</c>.</summary>
 public static class DashboardExtensions
 {
     /// <summary>Adds what the pages need.</summary>
@@ -32,6 +34,8 @@ public static class DashboardExtensions
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BoardFeed>();
+        services.TryAddSingleton<LoginState>();
+        services.TryAddScoped<Session>();
         services.AddScoped<PageClock>();
         services.AddScoped<Browser>();
         return services;
@@ -40,7 +44,8 @@ public static class DashboardExtensions
     /// <summary>Maps the pages and their static files.</summary>
     public static IEndpointRouteBuilder MapMlTrDashboard(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapStaticAssets();
+        endpoints.MapStaticAssets().AllowAnonymous(); // the page that asks for a login needs them too
+        endpoints.MapLogout();
         endpoints.MapPictures();
         endpoints.MapPackages();
         endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -1,4 +1,3 @@
-using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Model.Native;
 using MlTr.Silo.Cli;
@@ -105,7 +104,7 @@ async Task WelcomeAsync(WebApplication app, PlatformOptions options)
 }
 
 Task<bool> RunDemoAsync(WebApplication app, SweepSpec spec) =>
-    new Demo(app.Services.GetRequiredService<IMlTrClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
+    new Demo(app.Services.GetRequiredService<StoppingClient>(), AnsiConsole.Console).RunAsync(spec, app.Lifetime.ApplicationStopping);
 
 async Task<int> WorkerAsync(CommandLine line, PlatformOptions options)
 {

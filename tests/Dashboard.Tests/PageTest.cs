@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
+using MlTr.Dashboard.Features.Accounts.Access;
 using MlTr.Testing;
 using MudBlazor;
 
@@ -19,6 +20,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddPages();
         Services.AddSingleton<IMlTrClient>(Client);
+        Services.AddKeyedSingleton<IMlTrClient>(AccessKeys.Unguarded, Client);
         Client.Datasets["marks"] = new("marks", "coco", "/data", DatasetState.Ready, 1, null, "Drawn marks.", [], []);
     }
 

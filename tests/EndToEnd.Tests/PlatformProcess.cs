@@ -19,8 +19,13 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
 
     private PlatformProcess(IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
+        : this(arguments, null, environment)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+    }
+
+    private PlatformProcess(IEnumerable<string> arguments, string? line, params ReadOnlySpan<(string Name, string Value)> environment)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = line is not null };
         start.ArgumentList.Add(Path.Combine(Root(), "src", "Silo", "bin", Build, "net10.0", "MlTr.Silo.dll"));
         foreach (var argument in arguments)
         {
@@ -38,6 +43,11 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        if (line is not null)
+        {
+            _process.StandardInput.WriteLine(line);
+            _process.StandardInput.Close();
+        }
     }
 
     public int Id => _process.Id;
@@ -57,6 +67,13 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
     /// <summary>With settings of the environment.</summary>
     public static PlatformProcess StartWith((string Name, string Value)[] environment, params IEnumerable<string> arguments) => new(arguments, environment);
+
+    /// <summary>Runs a verb to its end with a line of standard input, and gives its exit code.</summary>
+    public static async Task<int> RunAsync(string line, params IEnumerable<string> arguments)
+    {
+        await using var process = new PlatformProcess(arguments, line);
+        return await process.ExitAsync();
+    }
 
     public async Task<string> AddressAsync() => Address().Match(await LineAsync(line => Address().IsMatch(line))).Value;
 

@@ -12,6 +12,11 @@ internal static class Screenshots
 {
     private static readonly (int Width, int Height)[] Sizes = [(1440, 900), (400, 800)];
 
+    /// <summary>The same for a page that the server renders alone.</summary>
+    private const string Plain = """
+        ([dark]) => !!document.querySelector("main h1") && (Number(getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]) < 128) === dark
+        """;
+
     /// <summary>True once a page shows its content in the wanted colours, charts included.</summary>
     private const string Drawn = """
         ([dark, wanted]) => {
@@ -30,8 +35,19 @@ internal static class Screenshots
             ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("sweep-slices", $"{sweep}?tab=slices"), ("sweep-grid", $"{sweep}?tab=grid"), ("sweep-timeline", $"{sweep}?tab=timeline"),
             ("sweep-events", $"{sweep}?tab=events"), ("compare", $"/compare?trials={sweep[8..]}/1,{sweep[8..]}/2"), ("trial", $"{sweep}/trials/1"),
             ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
-            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-pictures", "/datasets/marks-mini?tab=pictures"), ("trial-predictions", $"{sweep}/trials/1/predictions"), ("models", "/models"), ("model", "/models/first"), ("workers", "/workers"), ("not-found", "/no-such-page"),
+            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-pictures", "/datasets/marks-mini?tab=pictures"), ("trial-predictions", $"{sweep}/trials/1/predictions"), ("models", "/models"), ("model", "/models/first"), ("workers", "/workers"), ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
         ];
+        await TakeAsync(page, address, pages, Drawn);
+    }
+
+    /// <summary>Of somebody who has logged in.</summary>
+    public static Task TakeOfAccountsAsync(IPage page, string address) => TakeAsync(page, address, [("account-of-admin", "/account"), ("users-of-admin", "/users")], Drawn);
+
+    /// <summary>Of somebody who has not.</summary>
+    public static Task TakeOfLoginAsync(IPage page, string address) => TakeAsync(page, address, [("login", "/login?return=%2Fsweeps")], Plain);
+
+    private static async Task TakeAsync(IPage page, string address, (string Name, string Path)[] pages, string drawnScript)
+    {
         var folder = Path.Combine(PlatformProcess.Root(), "artifacts", "screenshots");
         var barriers = new List<string>();
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
@@ -43,7 +59,7 @@ internal static class Screenshots
                 foreach (var (name, path) in pages)
                 {
                     await page.GotoAsync(address + path);
-                    await page.WaitForFunctionAsync(Drawn, new object[] { scheme == ColorScheme.Dark, name switch { "sweep-curves" => 2, "trial" => 5, _ => 0 } });
+                    await page.WaitForFunctionAsync(drawnScript, new object[] { scheme == ColorScheme.Dark, name switch { "sweep-curves" => 2, "trial" => 5, _ => 0 } });
                     var file = Path.Combine(folder, $"{name}-{width}-{scheme}.png".ToLowerInvariant());
                     var picture = await page.ScreenshotAsync(new() { Path = file, FullPage = true });
                     var drawn = BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)); // the picture is as wide as what the page really lays out

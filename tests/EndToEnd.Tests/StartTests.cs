@@ -44,6 +44,10 @@ public sealed class StartTests : IDisposable
         await FailsAsync("newer", "--data", _data.FullName, "--port", "0");
     }
 
+    [Fact]
+    public async Task AddressOfOthers_WithoutAUser_IsOneLineThatSaysHowToAddOne_AndExitCodeOne() =>
+        await FailsAsync("user add NAME --role admin", "--data", _data.FullName, "--urls", "http://0.0.0.0:0", "--workers", "0");
+
     [Theory]
     [InlineData("--prot", "5")]
     [InlineData("--workers", "many")]

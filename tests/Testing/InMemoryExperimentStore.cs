@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
@@ -22,6 +23,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly SortedDictionary<(string SweepId, int Trial), NoteRow> _notes = [];
     private readonly Dictionary<string, DeliveryRow> _deliveries = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, DrainedWorker> _drained = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, UserRow> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TokenRow> _tokens = new(StringComparer.Ordinal);
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -299,6 +302,57 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     public Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() => _drained[worker.WorkerId] = worker);
 
     public Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default) => Write(() => _drained.Remove(workerId));
+
+    public Task<ImmutableArray<UserRow>> ListUsersAsync(CancellationToken cancellationToken = default) => Read(() => _users.Values.ToImmutableArray());
+
+    public Task<UserRow?> LoadUserAsync(string name, CancellationToken cancellationToken = default) => Read(() => _users.GetValueOrDefault(name));
+
+    public Task SaveUserAsync(UserRow user, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        RequireAdmin(user.User.Name, user.User.Role);
+        Require((_users.GetValueOrDefault(user.User.Name)?.Version ?? 0) == user.Version, $"User {user.User.Name}");
+        _users[user.User.Name] = user with { Version = user.Version + 1 };
+    });
+
+    public Task RemoveUserAsync(string name, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (_users.ContainsKey(name))
+        {
+            RequireAdmin(name, null);
+            _users.Remove(name);
+            foreach (var id in _tokens.Values.Where(row => row.Token.User == name).Select(row => row.Token.Id).ToList())
+            {
+                _tokens.Remove(id);
+            }
+        }
+    });
+
+    public Task<ImmutableArray<TokenRow>> ListTokensAsync(string? user, CancellationToken cancellationToken = default) => Read<ImmutableArray<TokenRow>>(() =>
+        [.. _tokens.Values.Where(row => user is null || row.Token.User == user).OrderByDescending(row => row.Token.CreatedAt).ThenBy(row => row.Token.Id, StringComparer.Ordinal)]);
+
+    public Task<TokenRow?> FindTokenAsync(string sha256, CancellationToken cancellationToken = default) => Read(() => _tokens.Values.SingleOrDefault(row => row.Sha256 == sha256));
+
+    public Task SaveTokenAsync(TokenRow token, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        Require(_users.ContainsKey(token.Token.User), $"User {token.Token.User}");
+        _tokens[token.Token.Id] = token;
+    });
+
+    public Task SaveTokenUseAsync(string id, DateTimeOffset time, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (_tokens.TryGetValue(id, out var row))
+        {
+            _tokens[id] = row with { Token = row.Token with { LastUsedAt = time } };
+        }
+    });
+
+    private void RequireAdmin(string name, UserRole? role)
+    {
+        if (role != UserRole.Admin && !_users.Values.Any(row => row.User.Role == UserRole.Admin && row.User.Name != name))
+        {
+            throw new NoAdminException();
+        }
+    }
 
     public Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default) => Read(() => _models.GetValueOrDefault(name));
 

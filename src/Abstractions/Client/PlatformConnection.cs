@@ -36,8 +36,15 @@ public sealed class PlatformConnection : IAsyncDisposable
     public IMlTrClient Client => _host.Services.GetRequiredService<IMlTrClient>();
 
     /// <summary>Connects by the dashboard's address.</summary>
-    /// <exception cref="PlatformUnreachableException">No platform answers there.</exception>
-    public static async Task<PlatformConnection> OpenAsync(string dashboard, CancellationToken cancellationToken = default)
+    /// <exception cref="PlatformUnreachableException">No platform answers there, or it asks for a login.</exception>
+    public static Task<PlatformConnection> OpenAsync(string dashboard, CancellationToken cancellationToken = default) => OpenAsync(dashboard, token: null, cancellationToken);
+
+    /// <summary>Connects by the dashboard's address to a platform that asks for a login.</summary>
+    /// <param name="dashboard">The address, such as <c>https://mltr.example</c>.</param>
+    /// <param name="token">The secret of an API token of an editor or admin; null without one.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    /// <exception cref="PlatformUnreachableException">No platform answers there, or the token is not accepted.</exception>
+    public static async Task<PlatformConnection> OpenAsync(string dashboard, string? token, CancellationToken cancellationToken = default)
     {
         if (!Uri.TryCreate(dashboard, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
@@ -47,8 +54,13 @@ public sealed class PlatformConnection : IAsyncDisposable
         try
         {
             using var http = new HttpClient { Timeout = Patience };
+            http.DefaultRequestHeaders.Authorization = string.IsNullOrEmpty(token) ? null : new("Bearer", token);
             var known = await http.GetFromJsonAsync<PlatformAddress>(new Uri(address, "/api/cluster"), JsonSerializerOptions.Web, cancellationToken);
             return await OpenAsync(known!, cancellationToken);
+        }
+        catch (HttpRequestException refused) when (refused.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            throw new PlatformUnreachableException($"The platform at {dashboard} wants an API token of an editor or admin (in MLTR_TOKEN for verbs): make one on its page Account, or with: token add.", refused);
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or NotSupportedException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

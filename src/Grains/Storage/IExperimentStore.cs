@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Models;
@@ -139,6 +140,33 @@ internal interface IExperimentStore
     /// <summary>Removes one; none is fine.</summary>
     Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default);
 
+    /// <summary>All users, by name.</summary>
+    Task<ImmutableArray<UserRow>> ListUsersAsync(CancellationToken cancellationToken = default);
+
+    Task<UserRow?> LoadUserAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or updates a user (version 0 inserts). Its version is raised by one.</summary>
+    /// <exception cref="StaleVersionException">It has another version than the one given.</exception>
+    /// <exception cref="NoAdminException">No user would be an admin; nothing was written.</exception>
+    Task SaveUserAsync(UserRow user, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a user with all tokens. One that is not there is left alone.</summary>
+    /// <exception cref="NoAdminException">No user would be an admin; nothing was written.</exception>
+    Task RemoveUserAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>A user's tokens, or all if null; the newest first.</summary>
+    Task<ImmutableArray<TokenRow>> ListTokensAsync(string? user, CancellationToken cancellationToken = default);
+
+    /// <summary>The token whose secret has that checksum, or null.</summary>
+    Task<TokenRow?> FindTokenAsync(string sha256, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts or replaces a token.</summary>
+    /// <exception cref="StaleVersionException">Its user is gone.</exception>
+    Task SaveTokenAsync(TokenRow token, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes when a token was used last and nothing else of it, so that this cannot take back a revocation.</summary>
+    Task SaveTokenUseAsync(string id, DateTimeOffset time, CancellationToken cancellationToken = default);
+
     Task<ModelRow?> LoadModelAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>By name; also models without a version.</summary>
@@ -188,6 +216,21 @@ internal sealed record ModelRow(ModelSnapshot Model, long Version);
 
 /// <summary>A worker that gets no new trial.</summary>
 internal sealed record DrainedWorker(string WorkerId, string By, DateTimeOffset Time);
+
+/// <summary>A user's row.</summary>
+/// <param name="User">What is shown of it.</param>
+/// <param name="PasswordHash">As ASP.NET Core Identity's hasher writes it.</param>
+/// <param name="Stamp">Another one after each change of password or role.</param>
+/// <param name="Version">Its concurrency token.</param>
+internal sealed record UserRow(UserSnapshot User, string PasswordHash, string Stamp, long Version);
+
+/// <summary>A token's row.</summary>
+/// <param name="Token">What is shown of it.</param>
+/// <param name="Sha256">Checksum of its secret, hexadecimal: a secret of 256 random bits needs no slow hash.</param>
+internal sealed record TokenRow(TokenSnapshot Token, string Sha256);
+
+/// <summary>The write would leave users without an admin among them.</summary>
+internal sealed class NoAdminException() : Exception("No user would be an admin; nothing was written.");
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By)

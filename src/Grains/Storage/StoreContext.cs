@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Models;
@@ -43,6 +44,10 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<DrainedWorkerEntity> DrainedWorkers => Set<DrainedWorkerEntity>();
 
+    public DbSet<UserEntity> Users => Set<UserEntity>();
+
+    public DbSet<ApiTokenEntity> ApiTokens => Set<ApiTokenEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -52,6 +57,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<DatasetState>().HaveConversion<string>();
         configurationBuilder.Properties<EvaluationState>().HaveConversion<string>();
         configurationBuilder.Properties<PartState>().HaveConversion<string>();
+        configurationBuilder.Properties<UserRole>().HaveConversion<string>();
         configurationBuilder.Properties<FailureKind>().HaveConversion<string>();
         configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
@@ -131,6 +137,18 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<DrainedWorkerEntity>().HasKey(row => row.WorkerId);
+        modelBuilder.Entity<UserEntity>(user =>
+        {
+            user.HasKey(row => row.Name);
+            user.Property(row => row.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<ApiTokenEntity>(token =>
+        {
+            token.HasKey(row => row.Id);
+            token.HasOne<UserEntity>().WithMany().HasForeignKey(row => row.UserName).OnDelete(DeleteBehavior.Cascade);
+            token.HasIndex(row => row.Sha256).IsUnique();
+            token.HasIndex(row => row.UserName);
+        });
         modelBuilder.Entity<DeliveryEntity>(delivery =>
         {
             delivery.HasKey(row => row.Id);

@@ -20,6 +20,12 @@ internal sealed record Cluster(string ClusterId, IPEndPoint Silo, int GatewayPor
 {
     public const string ServiceId = "mltr";
 
+    /// <summary>Where a process says what grain clients need; gateways have no login, so only to those who may change things.</summary>
+    public const string AddressPath = "/api/cluster";
+
+    /// <summary>Where it says to everybody which cluster it is of, and no more.</summary>
+    public const string IdPath = "/api/cluster/id";
+
     public bool IsShared => Membership is not null;
 
     /// <summary>Where silo and gateway listen if not at the address that others know; port 0 is the silo's known one.</summary>

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using MlTr.Abstractions.Client;
 using MlTr.Dashboard;
+using MlTr.Dashboard.Features.Accounts.Access;
 using MlTr.Grains;
 using MlTr.Grains.Datasets;
 using MlTr.Grains.Evaluations;
@@ -64,13 +66,17 @@ internal static class ControlHost
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(quiet.Begin);
+        Proxies.Use(app, options.TrustedProxies);
+        app.UseMlTrLogin();
         app.MapPlatformHealth();
-        app.MapGet("/api/cluster", (Cluster cluster, IGrainFactory grains) => cluster.AddressAsync(grains, app.Addresses().FirstOrDefault() ?? options.Addresses));
+        app.MapGet(Cluster.IdPath, (Cluster cluster) => cluster.ClusterId).AllowAnonymous();
+        app.MapGet(Cluster.AddressPath, (Cluster cluster, IGrainFactory grains) => cluster.AddressAsync(grains, app.Addresses().FirstOrDefault() ?? options.Addresses))
+            .RequireAuthorization(AccessKeys.Editors);
         if (options.IsDashboard)
         {
             app.UseAntiforgery();
             app.MapMlTrDashboard();
-            app.MapOrleansDashboard("/orleans");
+            app.MapOrleansDashboard("/orleans").RequireAuthorization(AccessKeys.Admins); // it can look into every grain
         }
 
         return app;
@@ -107,6 +113,7 @@ internal static class ControlHost
             }
         });
         builder.Services.AddSingleton(new DatasetCopies(data));
+        builder.Services.AddHostedService<LoginCheck>();
         builder.Services.AddSingleton<IDatasetSource, ModelDatasetSource>();
         builder.Services.AddSingleton(CheckpointCopies.Open(options));
         builder.Services.AddSingleton<ISweepFiles, SweepFiles>();
@@ -140,7 +147,10 @@ internal static class ControlHost
     private static void AddPages(WebApplicationBuilder builder, PlatformOptions options, string instance)
     {
         builder.Services.AddSingleton<MlTrClient>();
-        builder.Services.AddSingleton<IMlTrClient, StoppingClient>();
+        builder.Services.AddSingleton<StoppingClient>();
+        builder.Services.AddMlTrLogin(services => services.GetRequiredService<StoppingClient>());
+        builder.Services.AddHostedService<LoginStart>();
+        builder.Services.AddDataProtection().SetApplicationName("mltr").PersistKeysToFileSystem(new DataFolder(options.DataFolder).CreateKeys());
         builder.Services.AddMlTrTelemetry(builder.Configuration, instance);
         if (options.IsDashboard)
         {

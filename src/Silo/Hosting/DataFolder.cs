@@ -12,6 +12,9 @@ internal sealed record DataFolder(string Root)
     /// <summary>How a grain client on this machine reaches the running platform.</summary>
     public string ClusterFile => Path.Combine(Root, "cluster.json");
 
+    /// <summary>The keys that the dashboard signs its logins with.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
     public string Datasets => Path.Combine(Root, "datasets");
 
     /// <summary>The folder of the checkpoints of all trials of a sweep.</summary>
@@ -40,6 +43,11 @@ internal sealed record DataFolder(string Root)
                 $"The data folder {Root} cannot be written ({error.Message.ReplaceLineEndings(" ")}): correct its permissions, or choose another with --data FOLDER.", error);
         }
     }
+
+    /// <summary>Creates the folder of the keys, for this program's user alone: whoever reads them can be anybody.</summary>
+    public DirectoryInfo CreateKeys() => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(Keys)
+        : Directory.CreateDirectory(Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     /// <summary>A client may give a sweep any id; one that could lead out of the folder is replaced by its hash.</summary>
     private static string FolderName(string id) =>

@@ -31,6 +31,10 @@ internal static class Loopback
     public static bool IsLoopback(string addresses) => addresses.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .All(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback);
 
+    /// <summary>An address that can be called from here: one that means every interface is none to call.</summary>
+    public static Uri Nearest(Uri address) =>
+        IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)) ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri : address;
+
     /// <summary>Says early, before anything else has started, that an address is taken. The web server has the last word.</summary>
     public static void ThrowIfTaken(string addresses)
     {

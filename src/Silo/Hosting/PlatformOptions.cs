@@ -1,4 +1,5 @@
 using System.Net;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Storage;
 using MlTr.Silo.Artifacts;
@@ -86,6 +87,18 @@ internal sealed class PlatformOptions
     /// <summary>Labels of the workers of this machine besides <c>device</c> and <c>machine</c>, such as <c>gpu=h100, site=north</c>.</summary>
     public string Labels { get; set; } = "";
 
+    /// <summary>The name of an admin that is added at the start if there is no user at all, with the password of <see cref="FirstAdminPasswordFile"/>.</summary>
+    public string FirstAdmin { get; set; } = "";
+
+    /// <summary>A file whose first line is the password of <see cref="FirstAdmin"/>, such as a container's secret.</summary>
+    public string FirstAdminPasswordFile { get; set; } = "";
+
+    /// <summary>
+    /// The reverse proxies in front of the dashboard, as addresses or networks (<c>10.0.0.7, 172.16.0.0/12</c>): what they say in X-Forwarded-For, -Proto and -Host
+    /// is believed. As others reach the dashboard through them, it needs a login then.
+    /// </summary>
+    public string TrustedProxies { get; set; } = "";
+
     /// <summary>Who is told when a sweep ends.</summary>
     public WebhookOptions Webhook { get; set; } = new();
 
@@ -127,6 +140,9 @@ internal sealed class PlatformOptions
             { Port: < 0 or > 65535 } or { SiloPort: < 0 or > 65535 } or { GatewayPort: < 0 or > 65535 } => "A port lies between 0 and 65535.",
             _ when LabelProblem() is { } problem => $"--labels: {problem}",
             _ when Webhook.Check() is { } problem => problem,
+            { FirstAdmin.Length: > 0 } when AccountRules.NameProblem(FirstAdmin) is { } problem => $"Platform:FirstAdmin: {problem}",
+            { FirstAdmin.Length: > 0 } when string.IsNullOrWhiteSpace(FirstAdminPasswordFile) => "Platform:FirstAdmin needs a password: name a file that has it in its first line with Platform:FirstAdminPasswordFile.",
+            { TrustedProxies.Length: > 0 } when Proxies.Check(TrustedProxies) is { } problem => problem,
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
             { DecodedGigabytes: not (>= 0 and <= 1e6) } => "Platform:DecodedGigabytes is a number of gigabytes from 0 to 1000000; 0 keeps no decoded pictures.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",

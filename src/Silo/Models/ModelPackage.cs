@@ -16,6 +16,11 @@ internal static class ModelPackage
     /// <exception cref="ModelRegistryException">The files are gone or damaged.</exception>
     public static async IAsyncEnumerable<ImmutableArray<byte>> ReadAsync(string folder, string inside, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Prepend(folder).FirstOrDefault(path => new FileInfo(path).LinkTarget is not null) is { } link)
+        {
+            throw new ModelRegistryException($"{link} is a link: what it leads to belongs to no version, and is not given away.");
+        }
+
         if (await Task.Run(() => CheckpointStore.TryOpen(folder, out var problem) is null ? problem : null, cancellationToken) is { } damage)
         {
             throw new ModelRegistryException($"The files of this version in {folder} cannot be used: {damage}");

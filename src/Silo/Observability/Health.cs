@@ -19,8 +19,8 @@ internal static class Health
 
     public static void MapPlatformHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
@@ -31,7 +31,7 @@ internal static class Health
             entry => entry.Value.Status == HealthStatus.Healthy ? "ok" : entry.Value.Description ?? entry.Value.Exception?.Message ?? "no answer"),
     });
 
-    private sealed class GrainsCheck(IMlTrClient client) : IHealthCheck
+    private sealed class GrainsCheck(MlTrClient client) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Metrics;
@@ -534,6 +535,55 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
 
         Assert.Equal([second], await Store.ListDrainedWorkersAsync(Token));
         await Store.RemoveDrainedWorkerAsync("b", Token);
+    }
+
+    [Fact]
+    public async Task Users_AreKeptByVersion_AndNeverWithoutAnAdmin()
+    {
+        var (ada, bob) = (SomeRow.User("ada", UserRole.Admin), SomeRow.User("bob", UserRole.Editor));
+        await Assert.ThrowsAsync<NoAdminException>(() => Store.SaveUserAsync(bob, Token));
+        await Store.SaveUserAsync(ada, Token);
+        await Store.SaveUserAsync(bob, Token);
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveUserAsync(bob, Token));
+        Assert.Equal([ada with { Version = 1 }, bob with { Version = 1 }], await Store.ListUsersAsync(Token));
+
+        await Assert.ThrowsAsync<NoAdminException>(() => Store.RemoveUserAsync("ada", Token));
+        await Assert.ThrowsAsync<NoAdminException>(() => Store.SaveUserAsync(ada with { Version = 1, User = ada.User with { Role = UserRole.Viewer } }, Token));
+        Assert.Equal(ada with { Version = 1 }, await Store.LoadUserAsync("ada", Token));
+
+        var promoted = bob with { Version = 1, User = bob.User with { Role = UserRole.Admin }, Stamp = "other" };
+        await Store.SaveUserAsync(promoted, Token);
+        await Store.RemoveUserAsync("ada", Token);
+        await Store.RemoveUserAsync("ada", Token);
+
+        Assert.Equal([promoted with { Version = 2 }], await Store.ListUsersAsync(Token));
+        Assert.Null(await Store.LoadUserAsync("ada", Token));
+    }
+
+    [Fact]
+    public async Task Tokens_AreFoundByTheirChecksum_AndGoWithTheirUser()
+    {
+        await Store.SaveUserAsync(SomeRow.User("root", UserRole.Admin), Token);
+        await Store.SaveUserAsync(SomeRow.User("eve", UserRole.Viewer), Token);
+        var token = new TokenRow(new("t1", "eve", "nightly", "mltr_ab12cd", UserRole.Viewer, SomeRow.Time, null, SomeRow.Time.AddDays(3), null), "sum-1");
+        var other = new TokenRow(new("t2", "root", "ci", "mltr_ef34ab", UserRole.Admin, SomeRow.Time.AddMinutes(1), null, null, null), "sum-2");
+        await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveTokenAsync(token with { Token = token.Token with { User = "nobody" } }, Token));
+        await Store.SaveTokenAsync(token, Token);
+        await Store.SaveTokenAsync(other, Token);
+
+        await Store.SaveTokenUseAsync("t1", SomeRow.Time.AddHours(1), Token);
+
+        var used = token with { Token = token.Token with { LastUsedAt = SomeRow.Time.AddHours(1) } };
+        Assert.Equal(used, await Store.FindTokenAsync("sum-1", Token));
+        Assert.Null(await Store.FindTokenAsync("sum-3", Token));
+        Assert.Equal([other, used], await Store.ListTokensAsync(null, Token));
+        var revoked = used with { Token = used.Token with { RevokedAt = SomeRow.Time.AddHours(2) } };
+        await Store.SaveTokenAsync(revoked, Token);
+        Assert.Equal([revoked], await Store.ListTokensAsync("eve", Token));
+
+        await Store.RemoveUserAsync("eve", Token);
+
+        Assert.Equal([other], await Store.ListTokensAsync(null, Token));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Models;
@@ -29,6 +30,8 @@ internal static class SomeRow
         new SearchSpec(SearchKind.Random, 12, 7),
         new Objective("val/CF1", Maximize: false),
         MaxParallelTrials: 3);
+
+    public static UserRow User(string name, UserRole role) => new(new(name, role, Time), $"hash of {name}", $"stamp of {name}", 0);
 
     public static SweepRow Sweep(string id, SweepState state = SweepState.Running, DateTimeOffset? createdAt = null) => new(
         id, Spec(), state, new SearchState(5, true), "ada", createdAt ?? Time, state == SweepState.Running ? null : Time.AddHours(1), 0);

@@ -16,7 +16,7 @@ public sealed class ComposeTests
 
     private static readonly string[] ServiceKeys =
     [
-        "build", "image", "restart", "stop_grace_period", "depends_on", "volumes", "environment", "healthcheck", "profiles", "deploy", "ports", "command",
+        "build", "image", "restart", "stop_grace_period", "depends_on", "volumes", "environment", "healthcheck", "profiles", "deploy", "ports", "command", "secrets",
     ];
 
     private static readonly Dictionary<object, object> File = Load();
@@ -29,7 +29,7 @@ public sealed class ComposeTests
     public void Services_AreTheClusterOfTheHowTo_AndUseKnownKeysOnly()
     {
         Assert.Equal(["control-1", "control-2", "dashboard", "postgres", "redis", "worker", "worker-gpu"], Services.Keys.Order(StringComparer.Ordinal));
-        Assert.All(File.Keys, key => Assert.True(key is "name" or "services" or "volumes" || ((string)key).StartsWith("x-", StringComparison.Ordinal), $"{key}"));
+        Assert.All(File.Keys, key => Assert.True(key is "name" or "services" or "volumes" or "secrets" || ((string)key).StartsWith("x-", StringComparison.Ordinal), $"{key}"));
         Assert.All(Services, service => Assert.Empty(service.Value.Keys.Cast<string>().Except(ServiceKeys)));
     }
 
@@ -86,6 +86,18 @@ public sealed class ComposeTests
         Assert.True(options is { IsShared: true, Address: HostAddress.Auto, Data: "/data" });
         Assert.Contains("data:/data", List(Services[service], "volumes"));
         Assert.Equal(service.Split('-')[0], options.Roles);
+    }
+
+    [Fact]
+    public void FirstAdmin_IsOfTheServiceThatOthersReach_WithAPasswordThatIsASecret()
+    {
+        Assert.Equal(["dashboard"], OfTheProgram.Select(service => service.Data).Where(service => Environment(service).GetValueOrDefault("MLTR__Platform__Urls")?.Contains("0.0.0.0", StringComparison.Ordinal) == true));
+        var settings = Environment("dashboard");
+
+        Assert.Equal("admin", settings["MLTR__Platform__FirstAdmin"]);
+        var secret = Assert.Single(List(Services["dashboard"], "secrets"));
+        Assert.Equal($"/run/secrets/{secret}", settings["MLTR__Platform__FirstAdminPasswordFile"]);
+        Assert.Equal("MLTR_ADMIN_PASSWORD", Map(Map(File, "secrets"), (string)secret)["environment"]);
     }
 
     [Fact]

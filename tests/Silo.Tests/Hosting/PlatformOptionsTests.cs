@@ -80,6 +80,9 @@ public sealed class PlatformOptionsTests
     [InlineData("", "Listen", "0.0.0.0", "Platform:Store")]
     [InlineData(Store, "Listen", "anywhere", "0.0.0.0")]
     [InlineData(Store, "Listen", "0.0.0.0:11111", "Platform:SiloPort")]
+    [InlineData("", "FirstAdmin", "Ada Lovelace", "no name")]
+    [InlineData("", "FirstAdmin", "ada", "Platform:FirstAdminPasswordFile")]
+    [InlineData("", "TrustedProxies", "10.0.0.1, proxy", "'proxy' is neither an address nor a network")]
     public void Read_AWrongSettingOfACluster_SaysWhatToDoInOneLine(string store, string name, string value, string says)
     {
         var error = Assert.Throws<PlatformException>(() => Read(new()
@@ -99,6 +102,48 @@ public sealed class PlatformOptionsTests
         Assert.Equal(System.Net.IPAddress.Loopback, HostAddress.Of(new() { Store = Store }));
         Assert.NotNull(HostAddress.Of(new() { Store = Store, Address = "localhost" }));
         Assert.Throws<PlatformException>(() => HostAddress.Of(new() { Store = Store, Address = "no.such.name.invalid" }));
+    }
+
+    [Theory]
+    [InlineData("Platform:Port", "5080", false)]
+    [InlineData("Platform:Urls", "http://localhost:5080;http://[::1]:5080", false)]
+    [InlineData("Platform:Urls", "http://localhost:5080;http://0.0.0.0:5080", true)]
+    [InlineData("Platform:Urls", "http://*:5080", true)]
+    [InlineData("Platform:Urls", "https://mltr.example", true)]
+    [InlineData("Kestrel:Endpoints:Web:Url", "http://127.0.0.1:5080", false)]
+    [InlineData("Kestrel:Endpoints:Web:Url", "http://10.0.0.1:5080", true)]
+    [InlineData("Platform:TrustedProxies", "127.0.0.1, 172.16.0.0/12", true)]
+    public void WebAddresses_Open_IsWhatOthersReach(string key, string value, bool isOpen)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
+
+        Assert.Equal(isOpen, WebAddresses.Open(configuration, configuration.ReadPlatform()) is not null);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:5080", "http://127.0.0.1:5080/")]
+    [InlineData("http://[::]:5080", "http://127.0.0.1:5080/")]
+    [InlineData("https://mltr.example/", "https://mltr.example/")]
+    public void Nearest_IsAnAddressThatCanBeCalled(string address, string expected) => Assert.Equal(expected, Loopback.Nearest(new Uri(address)).ToString());
+
+    [Fact]
+    public async Task FirstAdmin_PasswordFile_IsReadByItsFirstLine_AndWhatIsWrongIsOneLine()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var missing = await Assert.ThrowsAsync<PlatformException>(() => FirstAdmin.ReadPasswordAsync(new() { FirstAdminPasswordFile = file + ".none" }, TestContext.Current.CancellationToken));
+            var empty = await Assert.ThrowsAsync<PlatformException>(() => FirstAdmin.ReadPasswordAsync(new() { FirstAdminPasswordFile = file }, TestContext.Current.CancellationToken));
+            await File.WriteAllTextAsync(file, "correct horse battery\n", TestContext.Current.CancellationToken);
+
+            Assert.Equal("correct horse battery", await FirstAdmin.ReadPasswordAsync(new() { FirstAdminPasswordFile = file }, TestContext.Current.CancellationToken));
+            Assert.Contains("cannot be read", missing.Message, StringComparison.Ordinal);
+            Assert.Contains("at least 12", empty.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

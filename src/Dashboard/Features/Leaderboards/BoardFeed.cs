@@ -1,15 +1,17 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Accounts.Access;
 
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>
 /// The leaderboards that somebody looks at, each followed and ranked once for all pages of this process: a board of 10,000 rows is the same for
-/// fifty readers, and only the rows that change are sent here.
+/// fifty readers, and only the rows that change are sent here. Its pages are for every role.
 /// </summary>
-internal sealed class BoardFeed(IMlTrClient client)
+internal sealed class BoardFeed([FromKeyedServices(AccessKeys.Unguarded)] IMlTrClient client)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Board> boards = [];

@@ -12,12 +12,15 @@ internal sealed class PlatformAccess : IAsyncDisposable
 
     public static readonly VerbOption Data = new("--data", "FOLDER", "where everything is kept", Default: "data");
 
+    /// <summary>The variable that has the API token for <see cref="Url"/>: on the command line everybody on the machine could read it.</summary>
+    public const string TokenVariable = "MLTR_TOKEN";
+
     private readonly PlatformConnection? _connection;
     private readonly WebApplication? _app;
 
     private PlatformAccess(string address, PlatformConnection connection) => (Address, _connection, Client) = (address, connection, connection.Client);
 
-    private PlatformAccess(string address, WebApplication app) => (Address, _app, Client) = (address, app, app.Services.GetRequiredService<IMlTrClient>());
+    private PlatformAccess(string address, WebApplication app) => (Address, _app, Client) = (address, app, app.Services.GetRequiredService<StoppingClient>());
 
     public IMlTrClient Client { get; }
 
@@ -42,7 +45,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
         {
             if (arguments[Url.Name] is { } url)
             {
-                return new PlatformAccess(url, await PlatformConnection.OpenAsync(url, stop));
+                return new PlatformAccess(url, await PlatformConnection.OpenAsync(url, Environment.GetEnvironmentVariable(TokenVariable), stop));
             }
 
             var data = FolderOf(arguments);
@@ -78,7 +81,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
 
     private static async Task<PlatformAccess> EmbedAsync(DataFolder data, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop)
     {
-        var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root };
+        var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root, ["Platform:Urls"] = "" };
         settings.TryAdd("Platform:Port", "0");
         settings.TryAdd("Logging:LogLevel:Default", "Warning");
         var app = ControlHost.Build(settings);
@@ -95,9 +98,9 @@ internal sealed class PlatformAccess : IAsyncDisposable
         try
         {
             var note = JsonSerializer.Deserialize<PlatformAddress>(await File.ReadAllTextAsync(data.ClusterFile, cancellationToken), JsonSerializerOptions.Web);
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
-            var answer = await http.GetFromJsonAsync<PlatformAddress>(new Uri(new Uri(note!.Dashboard), "/api/cluster"), JsonSerializerOptions.Web, cancellationToken);
-            return answer?.ClusterId == note.ClusterId ? note : null;
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+            var answer = await http.GetStringAsync(new Uri(Loopback.Nearest(new Uri(note!.Dashboard)), Cluster.IdPath), cancellationToken);
+            return answer == note.ClusterId ? note : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or HttpRequestException or UriFormatException or NotSupportedException
             || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))

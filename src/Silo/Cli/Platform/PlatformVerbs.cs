@@ -43,6 +43,8 @@ internal static class PlatformVerbs
         (new("models", "[--json]", "list the registered models", [Where, ("Output", [Json])]), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.ModelsAsync(client, arguments, console), stop)),
         (new("register", "SWEEP/TRIAL --name NAME", "copy a trial's checkpoint into the registry, as the next version of a model", [Where, ("Model", [RegistryVerbs.Name, RegistryVerbs.Last]), ("Record", [By])], "SWEEP/TRIAL"), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.RegisterAsync(client, OneTrial(arguments), arguments, console), stop)),
         (BackupVerb.Verb, BackupVerb.RunAsync),
+        (AccountVerbs.Users, (arguments, console, stop) => WithAsync(arguments, client => AccountVerbs.UserAsync(client, arguments, console, PasswordInput.OfProcess(console), stop), stop)),
+        (AccountVerbs.Tokens, (arguments, console, stop) => WithAsync(arguments, client => AccountVerbs.TokenAsync(client, arguments, console), stop)),
     ];
 
     /// <summary>One line a verb, for the general help.</summary>

@@ -25,6 +25,9 @@ internal static class SweepReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>Users or tokens.</summary>
+    public static string AccountsJson<T>(ImmutableArray<T> accounts) => JsonSerializer.Serialize(accounts, Options);
+
     /// <summary>The leaderboard, best first, and a line for each trial without a result.</summary>
     /// <param name="console">Where it goes.</param>
     /// <param name="spec">The sweep's spec.</param>

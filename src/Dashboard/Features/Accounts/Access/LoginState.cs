@@ -1,0 +1,20 @@
+namespace MlTr.Dashboard.Features.Accounts.Access;
+
+/// <summary>Whether this process asks for a login: as soon as a user exists, which cannot end, since the last admin stays.</summary>
+public sealed class LoginState
+{
+    private volatile bool _isOn;
+
+    /// <summary>A user was added, changed or removed.</summary>
+    public event Action? Changed;
+
+    /// <summary>Whether everybody must log in.</summary>
+    public bool IsOn => _isOn;
+
+    /// <summary>Takes over what the platform says, and tells of it.</summary>
+    public void Take(bool hasUsers)
+    {
+        _isOn |= hasUsers;
+        Changed?.Invoke();
+    }
+}
