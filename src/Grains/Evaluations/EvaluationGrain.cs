@@ -190,7 +190,7 @@ internal sealed partial class EvaluationGrain(
             throw new EvaluationException($"The pictures of {dataset.Id} have not been read yet: prepare it first.");
         }
 
-        var plan = await planner.PlanAsync(new EvaluationSource(wanted, await store.LoadCheckpointsAsync(trial.Id), dataset));
+        var plan = await planner.PlanAsync(new EvaluationSource(wanted, await store.LoadCheckpointsAsync(trial.Id), dataset, trial.Trial.IsFinal ? null : Id));
         var row = new EvaluationRow(
             Id,
             wanted with { ImageSize = plan.ImageSize },

@@ -7,7 +7,11 @@ using MlTr.Grains.Trials;
 namespace MlTr.Grains.Evaluations;
 
 /// <summary>What an evaluation is planned from: the request with its dataset filled in, the trial's recorded checkpoints, and the dataset.</summary>
-public sealed record EvaluationSource(EvaluationSpec Spec, ImmutableArray<CheckpointSnapshot> Checkpoints, DatasetSnapshot Dataset);
+/// <param name="Spec">The request.</param>
+/// <param name="Checkpoints">The trial's recorded checkpoints.</param>
+/// <param name="Dataset">The dataset as it is registered.</param>
+/// <param name="KeepFor">The evaluation's id if the trial still trains and may delete the checkpoint: then a copy is evaluated.</param>
+public sealed record EvaluationSource(EvaluationSpec Spec, ImmutableArray<CheckpointSnapshot> Checkpoints, DatasetSnapshot Dataset, string? KeepFor = null);
 
 /// <summary>How an evaluation is done, fixed when it starts.</summary>
 /// <param name="Checkpoint">The checkpoint's folder, in that of the trial.</param>

@@ -89,11 +89,32 @@ internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies c
         var indexed = source.Dataset.Splits.IsDefault ? null : source.Dataset.Splits.FirstOrDefault(split => split.Name == spec.Split);
         var parts = SetParts.CountFor(set.Images.Count, Math.Max(1, indexed?.Shards.Length ?? DefaultShards));
         return new EvaluationPlan(
-            Path.Combine(Path.GetFileName(Path.GetDirectoryName(checkpoint.Folder)!), Path.GetFileName(checkpoint.Folder)),
+            Path.GetRelativePath(data.Trial(spec.Trial.SweepId, spec.Trial.Number), source.KeepFor is { } evaluation ? Keep(checkpoint.Folder, evaluation) : checkpoint.Folder),
             checkpoint.State.Step,
             spec.ImageSize ?? (checkpoint.State.ImageSize > 0 ? checkpoint.State.ImageSize : checkpoint.State.Config.ImageHeight),
             [.. set.Classes],
             [.. SetParts.Sizes(set, parts)]);
+    }
+
+    /// <summary>A copy in the evaluation's folder: a trial that still trains deletes its checkpoints as better ones come.</summary>
+    private string Keep(string checkpoint, string evaluationId)
+    {
+        var kept = Path.Combine(EvaluationFolder.Of(data, evaluationId), Path.GetFileName(checkpoint));
+        try
+        {
+            Directory.CreateDirectory(kept);
+            foreach (var file in Directory.GetFiles(checkpoint))
+            {
+                File.Copy(file, Path.Combine(kept, Path.GetFileName(file)), overwrite: true);
+            }
+
+            copies.Put(kept);
+            return kept;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EvaluationException($"The checkpoint cannot be copied for the evaluation ({error.Message.TrimEnd('.')}): try again.");
+        }
     }
 
     private TrainerCheckpoint Find(EvaluationSource source)

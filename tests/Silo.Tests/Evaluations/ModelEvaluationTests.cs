@@ -59,6 +59,23 @@ public sealed class ModelEvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_TheTrialStillTrainsAndDeletesTheCheckpoint_IsDoneAllTheSame()
+    {
+        var checkpoints = TrainedTrial.Train(Id, Data, _marks);
+        var spec = new EvaluationSpec(Id, _marks.Id, "test", 32, new CheckpointChoice(CheckpointKind.Last));
+        var plan = await _planner.PlanAsync(new EvaluationSource(spec, checkpoints, _marks, KeepFor: "sweep/1/kept"));
+        foreach (var checkpoint in checkpoints)
+        {
+            Directory.Delete(checkpoint.Path, recursive: true);
+        }
+
+        var figures = await EvaluateAsync(spec, plan, "kept", _ => 1, part => part % 2 == 0 ? Data : new(Path.Combine(_folder.FullName, "machine")));
+
+        Assert.InRange(figures.Metrics["mAP"], 0.01, 1);
+        Assert.False(Directory.Exists(EvaluationFolder.Of(Data, "sweep/1/kept")));
+    }
+
+    [Fact]
     public async Task Plan_WhatDoesNotFit_IsRefusedInOneSentence()
     {
         var checkpoints = TrainedTrial.Train(Id, Data, _marks);
