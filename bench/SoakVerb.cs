@@ -9,7 +9,7 @@ namespace MlTr.Bench;
 /// <summary>Real processes are killed at random moments while sweeps train on the small built-in dataset; then the store is asked what was lost.</summary>
 internal static class SoakVerb
 {
-    private const int Trials = 6, ControlShare = 3; // every third kill hits the control process
+    private const int Trials = 6, ControlShare = 2; // every second kill hits the control process
 
     public static async Task<int> RunAsync(int kills)
     {
