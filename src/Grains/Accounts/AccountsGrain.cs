@@ -12,7 +12,7 @@ namespace MlTr.Grains.Accounts;
 /// activation remembers from before a change.
 /// </summary>
 [ControlSilo]
-internal sealed partial class AccountsGrain(IExperimentStore store, TimeProvider clock, ILogger<AccountsGrain> logger) : Grain, IAccountsGrain
+internal sealed partial class AccountsGrain(IExperimentStore store, TimeProvider clock, ILogger<AccountsGrain> logger) : Grain, IAccountsGrain, IDisposable
 {
     private readonly LiveHub<bool> _hub = new();
     private readonly Passwords _passwords = new();
@@ -157,6 +157,8 @@ internal sealed partial class AccountsGrain(IExperimentStore store, TimeProvider
             yield return await HasUsersAsync(); // asked after the watcher is known, so that no change falls between
         }
     }
+
+    public void Dispose() => _passwords.Dispose();
 
     private async Task<UserRow?> VerifyAsync(string name, string password)
     {

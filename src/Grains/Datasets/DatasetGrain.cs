@@ -105,7 +105,8 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
             foreach (var (name, _) in contents.Splits)
             {
                 shards.AddRange(await Task.WhenAll(Enumerable.Range(0, ShardsPerSplit)
-                    .Select(number => GrainFactory.GetGrain<IDatasetShardGrain>(new ShardId(dataset.Id, name, number, ShardsPerSplit).ToString()).IndexAsync())));
+                    .Select(number => GrainFactory.GetGrain<IDatasetShardGrain>(new ShardId(dataset.Id, name, number, ShardsPerSplit).ToString()))
+                    .Select(IndexAsync)));
                 Show(Known() with { Progress = WritingShare + ((1 - WritingShare) * shards.Count / (contents.Splits.Length * ShardsPerSplit)) });
             }
 
@@ -119,6 +120,21 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
         {
             LogFailed(error, dataset.Id);
             Show(dataset with { State = DatasetState.Failed, Problem = error.Message });
+        }
+    }
+
+    /// <summary>A shard may take longer than an answer may: the next question waits for the same work.</summary>
+    private static async Task<ShardSnapshot> IndexAsync(IDatasetShardGrain shard)
+    {
+        while (true)
+        {
+            try
+            {
+                return await shard.IndexAsync();
+            }
+            catch (TimeoutException)
+            {
+            }
         }
     }
 

@@ -52,16 +52,9 @@ internal sealed partial class LeaderboardGrain(IExperimentStore store, TimeProvi
 
     public async IAsyncEnumerable<Leaderboard> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return await GetAsync();
-        var first = true;
-        await foreach (var _ in WatchChangesAsync(cancellationToken))
+        await foreach (var _ in WatchChangesAsync(cancellationToken)) // the first item is the board as it is now
         {
-            if (!first)
-            {
-                yield return await GetAsync();
-            }
-
-            first = false;
+            yield return await GetAsync();
         }
     }
 
@@ -99,7 +92,12 @@ internal sealed partial class LeaderboardGrain(IExperimentStore store, TimeProvi
                 await (IsAll
                     ? FollowAsync(Directory.WatchAsync(cancellationToken), LoadAllAsync, ApplyToAllAsync, cancellationToken)
                     : FollowAsync(Sweep.WatchChangesAsync(cancellationToken), LoadSweepAsync, ApplyToSweep, cancellationToken));
-                return; // nobody watches
+                if (!_hub.HasWatchers)
+                {
+                    return; // in one turn with the end of this task: who comes now starts another
+                }
+
+                continue; // somebody came while the stream was closed
             }
             catch (KeyNotFoundException missing)
             {

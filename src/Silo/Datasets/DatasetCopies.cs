@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -18,7 +19,10 @@ namespace MlTr.Silo.Datasets;
 /// <param name="open">Opens a bucket; with the environment's credentials if null.</param>
 internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactStore>? open = null)
 {
-    private const string Complete = ".fetched";
+    private const int TryAgain = 11, TryAgainOnMacOs = 35, SharingViolation = unchecked((int)0x80070020);
+
+    private readonly ConcurrentDictionary<string, Task> _fetches = [];
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     public static bool IsBucket(string folder) => folder.StartsWith(S3Address.Scheme, StringComparison.Ordinal);
@@ -43,12 +47,13 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
             return dataset;
         }
 
-        var folder = Path.Combine(data.Datasets, $"{dataset.Id}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataset.Folder)))[..8]}");
-        if (!File.Exists(Path.Combine(folder, Complete)))
+        var folder = FolderOf(dataset);
+        if (!File.Exists(CompleteMark(folder)))
         {
+            progress?.Invoke(0);
             Directory.CreateDirectory(folder);
-            using var alone = Lock(Path.Combine(folder, ".lock"), cancellationToken);
-            if (!File.Exists(Path.Combine(folder, Complete)))
+            using var alone = Lock(folder + ".lock", cancellationToken);
+            if (!File.Exists(CompleteMark(folder)))
             {
                 FetchAll(dataset.Folder, folder, progress, cancellationToken);
             }
@@ -57,9 +62,30 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
         return dataset with { Folder = folder };
     }
 
+    /// <summary>The dataset for a person who looks at it: one that is not here yet begins to come, and is not waited for.</summary>
+    /// <returns>Null while it comes.</returns>
+    public DatasetSnapshot? HereOrComing(DatasetSnapshot dataset)
+    {
+        if (!IsBucket(dataset.Folder) || File.Exists(CompleteMark(FolderOf(dataset))))
+        {
+            return Fetch(dataset);
+        }
+
+        _fetches.AddOrUpdate(dataset.Folder, _ => Begin(), (_, before) => before.IsCompleted ? Begin() : before);
+        return null;
+
+        Task Begin() => Task.Run(() => Fetch(dataset));
+    }
+
     /// <summary>The dataset for a worker. Blocking.</summary>
     public DatasetSnapshot OnThisMachine(IMlTrClient client, string datasetId, CancellationToken cancellationToken, Action<double>? progress = null) =>
         Fetch(client.GetDatasetAsync(datasetId).GetAwaiter().GetResult(), progress, cancellationToken);
+
+    private string FolderOf(DatasetSnapshot dataset) =>
+        Path.Combine(data.Datasets, $"{dataset.Id}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataset.Folder)))[..8]}");
+
+    // Beside the folder, where no name of the bucket can take its place.
+    private static string CompleteMark(string folder) => folder + ".fetched";
 
     private void FetchAll(string address, string folder, Action<double>? progress, CancellationToken cancellationToken)
     {
@@ -86,7 +112,7 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
             progress?.Invoke((double)(done += file.Bytes) / all);
         }
 
-        File.WriteAllText(Path.Combine(folder, Complete), string.Create(CultureInfo.InvariantCulture, $"{files.Count} files of {address}\n"));
+        File.WriteAllText(CompleteMark(folder), string.Create(CultureInfo.InvariantCulture, $"{files.Count} files of {address}\n"));
     }
 
     private static string Resolve(string folder, string name)
@@ -110,7 +136,7 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException taken) when (taken.HResult is TryAgain or TryAgainOnMacOs or SharingViolation)
             {
                 cancellationToken.WaitHandle.WaitOne(LookAgain);
                 cancellationToken.ThrowIfCancellationRequested();

@@ -9,19 +9,24 @@ namespace MlTr.Silo.Datasets;
 /// <summary>Where the workers of a machine keep decoded pictures for one another, and how much of them.</summary>
 /// <param name="Root">The folder.</param>
 /// <param name="LimitBytes">What all of it may take.</param>
-internal sealed record DecodedFolder(string Root, long LimitBytes)
+/// <param name="Machine">Whose disk it is on.</param>
+internal sealed record DecodedFolder(string Root, long LimitBytes, string Machine)
 {
     private const double Gigabyte = 1e9;
+
+    // What is deleted to make room lies below a name of our own, whatever else the folder that was configured holds.
+    private const string OwnName = "mltr-decoded";
 
     // Left free on the disk for checkpoints and everybody else.
     private const long SpareBytes = 1_000_000_000;
 
     /// <summary>Equal for processes that share the folder, by machine and path.</summary>
-    public string Place => $"{Environment.MachineName}~{Hash(Root)}";
+    public string Place => $"{Machine}~{Hash(Root)}";
 
     public static DecodedFolder Of(PlatformOptions options) => new(
-        options.DecodedFolder.Length > 0 ? Path.GetFullPath(options.DecodedFolder) : Path.Combine(options.DataFolder, "decoded", Environment.MachineName),
-        (long)(options.DecodedGigabytes * Gigabyte));
+        options.DecodedFolder.Length > 0 ? Path.Combine(Path.GetFullPath(options.DecodedFolder), OwnName) : Path.Combine(options.DataFolder, "decoded", options.MachineName),
+        (long)(options.DecodedGigabytes * Gigabyte),
+        options.MachineName);
 
     /// <summary>The folder of a split at one size. A dataset that is registered anew from elsewhere has another.</summary>
     public string Of(DatasetSnapshot dataset, string split, int imageSize) => Path.Combine(SizeFolder(dataset, imageSize), split);

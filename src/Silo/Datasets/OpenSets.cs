@@ -25,7 +25,7 @@ internal sealed class OpenSets(DatasetCopies copies)
 
         try
         {
-            dataset = copies.Fetch(dataset);
+            dataset = copies.HereOrComing(dataset) ?? throw new DatasetContentsException($"The files of {dataset.Id} are on their way to this machine: look again in a while.");
             return Find($"{dataset.Format}\n{dataset.Folder}\n{split}", () => DatasetFolder.Open(dataset.Folder, dataset.Format, split, Options)).Value;
         }
         catch (Exception error) when (error is DatasetFormatException or IOException or UnauthorizedAccessException)

@@ -14,7 +14,7 @@ namespace MlTr.Silo.Datasets;
 internal sealed class TrialPictures(DecodedFolder folder, Func<string, IDecodingRequests> requests, TimeProvider clock)
 {
     /// <summary>Keeps none: each trial decodes its own.</summary>
-    public static readonly TrialPictures None = new(new DecodedFolder("", LimitBytes: 0), _ => throw new NotSupportedException(), TimeProvider.System);
+    public static readonly TrialPictures None = new(new DecodedFolder("", LimitBytes: 0, ""), _ => throw new NotSupportedException(), TimeProvider.System);
 
     private const int MaxFailures = 30;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);

@@ -108,11 +108,17 @@ internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies c
                 File.Copy(file, Path.Combine(kept, Path.GetFileName(file)), overwrite: true);
             }
 
+            if (CheckpointStore.TryOpen(kept, out var problem) is null)
+            {
+                throw new IOException(problem);
+            }
+
             copies.Put(kept);
             return kept;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            Delete(evaluationId);
             throw new EvaluationException($"The checkpoint cannot be copied for the evaluation ({error.Message.TrimEnd('.')}): try again.");
         }
     }
@@ -144,7 +150,8 @@ internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies c
 
     private ImageSet Open(EvaluationSource source)
     {
-        var (dataset, split) = (datasets.Fetch(source.Dataset), source.Spec.Split);
+        var dataset = datasets.HereOrComing(source.Dataset) ?? throw new EvaluationException($"The files of {source.Dataset.Id} are on their way to the control machine: try again in a while.");
+        var split = source.Spec.Split;
         if (DatasetSplits.Find(dataset.Folder, dataset.Format, split) is null)
         {
             throw new EvaluationException($"{dataset.Id} has no split '{split}'; it has {string.Join(", ", DatasetSplits.Of(dataset.Folder, dataset.Format))}.");

@@ -54,6 +54,12 @@ internal sealed class PlatformOptions
     /// <summary>Where the workers of this machine keep decoded pictures, on a disk of its own if that is faster; a folder of the machine's name under the data folder if empty.</summary>
     public string DecodedFolder { get; set; } = "";
 
+    /// <summary>
+    /// What the machine is called whose workers share decoded pictures: equal for containers of one host that share <see cref="DecodedFolder"/> or the data folder.
+    /// The host's own name if empty.
+    /// </summary>
+    public string Machine { get; set; } = "";
+
     /// <summary>How many gigabytes (10^9 bytes) decoded pictures may take; what was not used for longest is deleted for others. 0 keeps none: each trial decodes its own.</summary>
     public double DecodedGigabytes { get; set; } = 50;
 
@@ -111,6 +117,8 @@ internal sealed class PlatformOptions
     /// <summary>The worker's id, in a cluster one of its own by machine and device if none is given.</summary>
     public string WorkerName => WorkerId.Length > 0 || !IsShared ? WorkerId : $"{Environment.MachineName}-{Device.Replace(':', '-')}".ToLowerInvariant();
 
+    public string MachineName => Machine.Length > 0 ? Machine : Environment.MachineName;
+
     public bool IsControl => Has("control");
 
     public bool IsDashboard => Has("dashboard");
@@ -144,6 +152,8 @@ internal sealed class PlatformOptions
             { FirstAdmin.Length: > 0 } when string.IsNullOrWhiteSpace(FirstAdminPasswordFile) => "Platform:FirstAdmin needs a password: name a file that has it in its first line with Platform:FirstAdminPasswordFile.",
             { TrustedProxies.Length: > 0 } when Proxies.Check(TrustedProxies) is { } problem => problem,
             { Workers: < 0 or > 64 } => $"--workers is {Workers}: use 0 to 64.",
+            { Machine: var name } when name.Length > 64 || name.Any(letter => !(char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')) || name.StartsWith('.') =>
+                $"Platform:Machine is '{name}': use up to 64 letters, digits, dots, dashes and underscores, such as the host's name.",
             { DecodedGigabytes: not (>= 0 and <= 1e6) } => "Platform:DecodedGigabytes is a number of gigabytes from 0 to 1000000; 0 keeps no decoded pictures.",
             { Threads: < 0 or > 1024 } => $"--threads is {Threads}: use 0 for all cores, or a number up to 1024.",
             { IsShared: false, Address.Length: > 0 } => "Platform:Address is for a cluster: set Platform:Store too, or neither.",

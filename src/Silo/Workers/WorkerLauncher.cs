@@ -59,7 +59,7 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
             start.Environment[Setting(name)] = configuration[$"{PlatformOptions.Section}:{name}"] ?? ""; // not an argument: everybody on the machine sees those
         }
 
-        foreach (var name in (string[])[nameof(PlatformOptions.DecodedFolder), nameof(PlatformOptions.DecodedGigabytes)])
+        foreach (var name in (string[])[nameof(PlatformOptions.DecodedFolder), nameof(PlatformOptions.DecodedGigabytes), nameof(PlatformOptions.Machine)])
         {
             if (configuration[$"{PlatformOptions.Section}:{name}"] is { } value)
             {

@@ -41,7 +41,7 @@ public sealed class DatasetCopiesTests : IAsyncDisposable
 
         Assert.StartsWith(Data.Datasets, here.Folder, StringComparison.Ordinal);
         Assert.Equal(["1234", "5678", "90"], new[] { "a.txt", "pictures/b.txt", "pictures/deep/c.txt" }.Select(name => File.ReadAllText(Path.Combine(here.Folder, name))));
-        Assert.Equal([0.4, 0.8, 1.0], shares.Select(share => Math.Round(share, 3)));
+        Assert.Equal([0, 0.4, 0.8, 1.0], shares.Select(share => Math.Round(share, 3)));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DatasetCopiesTests : IAsyncDisposable
     {
         Put(("a.txt", "1234"), ("b.txt", "5678"));
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => _copies.Fetch(Kitchen, _ => stop.Cancel(), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => _copies.Fetch(Kitchen, share => StopAfterTheFirst(share, stop), stop.Token));
         _server.Objects["sets/kitchen/a.txt"] = "xxxx"u8.ToArray(); // so that a second fetch of it would be seen
 
         var here = _copies.Fetch(Kitchen, cancellationToken: Limit);
@@ -73,9 +73,37 @@ public sealed class DatasetCopiesTests : IAsyncDisposable
         Put([.. Enumerable.Range(0, 20).Select(i => ($"{i}.txt", $"{i}"))]);
         var told = 0;
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _copies.Fetch(Kitchen, _ => Interlocked.Increment(ref told), Limit), Limit)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _copies.Fetch(Kitchen, share => Interlocked.Add(ref told, share > 0 ? 1 : 0), Limit), Limit)));
 
         Assert.Equal(20, told);
+    }
+
+    [Fact]
+    public void Fetch_NamesThatTheCopyKeepsItsMarksUnder_AreFilesLikeOthers()
+    {
+        Put((".fetched", "1"), ("a.txt", "2"));
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => _copies.Fetch(Kitchen, share => StopAfterTheFirst(share, stop), stop.Token));
+
+        var here = _copies.Fetch(Kitchen, cancellationToken: Limit);
+
+        Assert.Equal("2", File.ReadAllText(Path.Combine(here.Folder, "a.txt")));
+    }
+
+    [Fact]
+    public async Task HereOrComing_NotHereYet_IsFetchedBesideAndThenThere()
+    {
+        Put(("a.txt", "1234"));
+
+        var first = _copies.HereOrComing(Kitchen);
+        DatasetSnapshot? here;
+        while ((here = _copies.HereOrComing(Kitchen)) is null)
+        {
+            await Task.Delay(10, Limit);
+        }
+
+        Assert.Null(first);
+        Assert.Equal("1234", File.ReadAllText(Path.Combine(here.Folder, "a.txt")));
     }
 
     [Fact]
@@ -131,6 +159,14 @@ public sealed class DatasetCopiesTests : IAsyncDisposable
         var error = Assert.Throws<DatasetRegistrationException>(() => new ModelDatasetSource(Data, _copies).Examine(new DatasetRegistration("kitchen", address, format)));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    private static void StopAfterTheFirst(double share, CancellationTokenSource stop)
+    {
+        if (share > 0)
+        {
+            stop.Cancel();
+        }
     }
 
     private void Put(params (string Name, string Text)[] files)

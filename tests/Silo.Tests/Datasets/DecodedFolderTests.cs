@@ -14,7 +14,7 @@ public sealed class DecodedFolderTests : IDisposable
     [Fact]
     public void MakeRoom_TheLimitIsReached_DeletesWhatWasNotUsedForLongest()
     {
-        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_500);
+        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_500, "here");
         Fill(folder, "old", 32, hoursAgo: 3);
         Fill(folder, "older", 32, hoursAgo: 5);
 
@@ -27,7 +27,7 @@ public sealed class DecodedFolderTests : IDisposable
     [Fact]
     public void MakeRoom_WhatIsThereOfItsOwn_StaysAndCountsOnce()
     {
-        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000);
+        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000, "here");
         Fill(folder, "other", 32, hoursAgo: 1);
         Fill(folder, "own", 32, hoursAgo: 9);
 
@@ -40,7 +40,7 @@ public sealed class DecodedFolderTests : IDisposable
     [Fact]
     public void MakeRoom_MoreThanIsAllowed_SaysSo_AndDeletesNothing()
     {
-        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000);
+        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000, "here");
         Fill(folder, "other", 32, hoursAgo: 1);
 
         var problem = folder.MakeRoom(Dataset("large"), 32, 71_000_000_000);
@@ -52,7 +52,7 @@ public sealed class DecodedFolderTests : IDisposable
     [Fact]
     public void MakeRoom_TheDiskIsTooSmall_SaysHowMuchIsMissing()
     {
-        var folder = new DecodedFolder(_root.FullName, long.MaxValue / 2);
+        var folder = new DecodedFolder(_root.FullName, long.MaxValue / 2, "here");
 
         var problem = folder.MakeRoom(Dataset("large"), 32, long.MaxValue / 4);
 
@@ -62,7 +62,7 @@ public sealed class DecodedFolderTests : IDisposable
     [Fact]
     public void Of_RegisteredAnewFromElsewhere_IsAnotherFolder()
     {
-        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000);
+        var folder = new DecodedFolder(_root.FullName, LimitBytes: 2_000, "here");
 
         Assert.NotEqual(folder.Of(Dataset("mine"), "train", 32), folder.Of(Dataset("mine") with { Folder = "/elsewhere" }, "train", 32));
     }
@@ -73,6 +73,19 @@ public sealed class DecodedFolderTests : IDisposable
         var folder = DecodedFolder.Of(new PlatformOptions { Data = _root.FullName });
 
         Assert.Equal((Path.Combine(_root.FullName, "decoded", Environment.MachineName), 50_000_000_000), (folder.Root, folder.LimitBytes));
+    }
+
+    [Fact]
+    public void Of_AFolderThatHoldsOtherThings_KeepsToOneOfItsOwn()
+    {
+        var folder = DecodedFolder.Of(new PlatformOptions { DecodedFolder = _root.FullName, DecodedGigabytes = 1e-6, Machine = "box" });
+        var alices = Directory.CreateDirectory(Path.Combine(_root.FullName, "alice", "project")).FullName;
+        File.WriteAllBytes(Path.Combine(alices, "thesis"), new byte[5_000]);
+
+        Assert.Null(folder.MakeRoom(Dataset("new"), 32, 900));
+
+        Assert.True(File.Exists(Path.Combine(alices, "thesis")));
+        Assert.StartsWith("box~", folder.Place, StringComparison.Ordinal);
     }
 
     private static DatasetSnapshot Dataset(string id) => new(id, "list", "/pictures/" + id, DatasetState.Ready, 1, null, "", [], []);

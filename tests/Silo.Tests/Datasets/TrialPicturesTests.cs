@@ -29,7 +29,7 @@ public sealed class TrialPicturesTests : IDisposable
         _dataset = new("marks-mini", "coco", pictures, DatasetState.Ready, 1, null, "", [], [
             .. ModelDatasetSource.SweepSplits.Select(split => new SplitSnapshot(split, 1, [], [], [Shard(split, 0), Shard(split, 1)])),
         ]);
-        _folder = new DecodedFolder(Path.Combine(_data.FullName, "decoded"), LimitBytes: 1_000_000_000);
+        _folder = new DecodedFolder(Path.Combine(_data.FullName, "decoded"), LimitBytes: 1_000_000_000, "here");
         _decoder = new ModelPictureDecoder(_folder, new DatasetCopies(new DataFolder(_data.FullName)));
     }
 

@@ -12,6 +12,9 @@ namespace MlTr.Dashboard.Features.Leaderboards;
 public sealed record BoardView(
     LeaderboardQuery Query, Objective Objective, int Total, ImmutableArray<LeaderboardColumn> All, ImmutableArray<LeaderboardColumn> Columns, ImmutableArray<BoardLine> Lines, ImmutableArray<FilterField> Fields, bool HasPublished)
 {
+    // Each keystroke in a filter is a view of its own, and a finished sweep's board stays as it is.
+    private const int MostViews = 16;
+
     // By board: a view goes with the board that it shows.
     private static readonly ConditionalWeakTable<Leaderboard, ConcurrentDictionary<(LeaderboardQuery Query, bool ManySweeps), Lazy<BoardView>>> Views = [];
 
@@ -33,7 +36,13 @@ public sealed record BoardView(
     /// <returns>Null for a view with values of its own reader's.</returns>
     public static BoardView? Shared(Leaderboard board, LeaderboardQuery query, bool manySweeps)
     {
-        var view = Views.GetOrCreateValue(board).GetOrAdd((query, manySweeps), key => new(() => Of(board, key.Query, key.ManySweeps))).Value;
+        var views = Views.GetOrCreateValue(board);
+        if (views.Count >= MostViews && !views.ContainsKey((query, manySweeps)))
+        {
+            views.Clear();
+        }
+
+        var view = views.GetOrAdd((query, manySweeps), key => new(() => Of(board, key.Query, key.ManySweeps))).Value;
         return view.Picks.IsEmpty ? view : null;
     }
 

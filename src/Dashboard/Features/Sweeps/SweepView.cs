@@ -96,7 +96,11 @@ public sealed class SweepView
             {
                 if (!ofMetric.TryGetValue(points.Trial.Number, out var curve))
                 {
-                    MakeRoom(ofMetric);
+                    if (!MakeRoom(ofMetric))
+                    {
+                        continue;
+                    }
+
                     ofMetric[points.Trial.Number] = curve = new LiveCurve();
                 }
 
@@ -157,16 +161,16 @@ public sealed class SweepView
 
     private void Changed() => (listed, board) = (default, null);
 
-    /// <summary>A trial that has begun is drawn in the place of the worst one that has ended.</summary>
-    private void MakeRoom(SortedDictionary<int, LiveCurve> ofMetric)
+    /// <summary>A trial that has begun is drawn in the place of the worst one that has ended; where all still train it is not drawn.</summary>
+    private bool MakeRoom(SortedDictionary<int, LiveCurve> ofMetric)
     {
         if (ofMetric.Count < MostCurves)
         {
-            return;
+            return true;
         }
 
         var worst = Leaderboard().Rows.LastOrDefault(row => row.Trial.State != TrialState.Running && ofMetric.ContainsKey(row.Trial.Id.Number));
-        ofMetric.Remove(worst?.Trial.Id.Number ?? ofMetric.Keys.First());
+        return worst is not null && ofMetric.Remove(worst.Trial.Id.Number);
     }
 
     /// <summary>Numbers by their place between the lowest and the highest; names a colour each.</summary>

@@ -81,7 +81,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
 
     private static async Task<PlatformAccess> EmbedAsync(DataFolder data, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop)
     {
-        var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root, ["Platform:Urls"] = "" };
+        var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root, ["Platform:Urls"] = "", ["Platform:TrustedProxies"] = "" }; // on loopback, whatever the platform itself is to listen on
         settings.TryAdd("Platform:Port", "0");
         settings.TryAdd("Logging:LogLevel:Default", "Warning");
         var app = ControlHost.Build(settings);
