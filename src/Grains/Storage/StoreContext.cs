@@ -7,6 +7,7 @@ using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 
 namespace MlTr.Grains.Storage;
@@ -43,6 +44,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<DrainedWorkerEntity> DrainedWorkers => Set<DrainedWorkerEntity>();
 
+    public DbSet<WorkerEventEntity> WorkerEvents => Set<WorkerEventEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -53,6 +56,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<EvaluationState>().HaveConversion<string>();
         configurationBuilder.Properties<PartState>().HaveConversion<string>();
         configurationBuilder.Properties<FailureKind>().HaveConversion<string>();
+        configurationBuilder.Properties<WorkerEventKind>().HaveConversion<string>();
         configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
         configurationBuilder.Properties<EvaluationSpec>().HaveConversion<JsonConverter<EvaluationSpec>>();
@@ -89,6 +93,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         {
             attempt.HasKey(row => new { row.TrialKey, row.Number });
             attempt.HasOne<TrialEntity>().WithMany().HasForeignKey(row => row.TrialKey).OnDelete(DeleteBehavior.Cascade);
+            attempt.HasIndex(row => new { row.Worker, row.StartedAt });
+            attempt.HasIndex(row => row.EndedAt);
         });
         modelBuilder.Entity<CheckpointEntity>(checkpoint =>
         {
@@ -131,6 +137,11 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             note.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<DrainedWorkerEntity>().HasKey(row => row.WorkerId);
+        modelBuilder.Entity<WorkerEventEntity>(happened =>
+        {
+            happened.HasKey(row => row.Number);
+            happened.HasIndex(row => new { row.WorkerId, row.Number });
+        });
         modelBuilder.Entity<DeliveryEntity>(delivery =>
         {
             delivery.HasKey(row => row.Id);
