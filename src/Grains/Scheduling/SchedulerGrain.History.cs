@@ -11,7 +11,6 @@ internal sealed partial class SchedulerGrain
     private static readonly TimeSpan SpansAreFresh = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, MemoryRing> _memory = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _exits = new(StringComparer.Ordinal);
     private (TimeSpan Asked, Task<ImmutableArray<WorkSpan>> Spans)? _spans;
 
     public async Task<ImmutableArray<WorkerUtilisation>> GetUtilisationAsync()

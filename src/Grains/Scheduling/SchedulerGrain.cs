@@ -243,7 +243,6 @@ internal sealed partial class SchedulerGrain(
         Changed();
         if (!asked)
         {
-            _exits[workerId] = reason;
             await RecordAsync(workerId, WorkerEventKind.Lost, reason, Supervisor);
         }
     }
@@ -252,8 +251,8 @@ internal sealed partial class SchedulerGrain(
     {
         _restarts[workerId] = restarts;
         Changed();
-        var reason = _exits.GetValueOrDefault(workerId) is { } exit ? $": {exit}" : "";
-        await RecordAsync(workerId, WorkerEventKind.Restarted, string.Create(CultureInfo.InvariantCulture, $"restart {restarts} since the platform started{reason}"), Supervisor);
+        var exit = (await store.ListWorkerEventsAsync(workerId)).FirstOrDefault(happened => happened.Kind == WorkerEventKind.Lost); // also if this scheduler is a new one
+        await RecordAsync(workerId, WorkerEventKind.Restarted, string.Create(CultureInfo.InvariantCulture, $"restart {restarts} since the platform started{(exit is null ? "" : $": {exit.Reason}")}"), Supervisor);
     }
 
     public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules)

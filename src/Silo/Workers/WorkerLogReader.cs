@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace MlTr.Silo.Workers;
 
 /// <summary>
-/// Reads one stream of a worker's output: the console logger's entries, whose first line has level and category and whose others are set in, and
-/// whatever else a process writes. Used by one thread at a time.
+/// Reads one stream of a worker's output: the console logger's entries, of one line with (perhaps) time, level, category and text, or of a first line
+/// without text and others that are set in, as the settings have it; and whatever else a process writes. Used by one thread at a time.
 /// </summary>
 /// <param name="plainLevel">The level of lines that no logger wrote.</param>
 /// <param name="add">Takes level and text.</param>
@@ -21,6 +21,12 @@ internal sealed partial class WorkerLogReader(string plainLevel, Action<string, 
         if (Head().Match(line) is { Success: true } head)
         {
             (_level, _category) = (LevelOf(head.Groups["level"].Value), head.Groups["category"].Value.Split('.')[^1]);
+            if (head.Groups["text"] is { Length: > 0, Value: var text })
+            {
+                Add(_level, $"{_category}: {text}");
+                _category = null;
+            }
+
             return;
         }
 
@@ -51,6 +57,6 @@ internal sealed partial class WorkerLogReader(string plainLevel, Action<string, 
 
     private void Add(string level, string text) => add(level, text.Length > MaxLength ? $"{text[..MaxLength]}…" : text);
 
-    [GeneratedRegex(@"^(?<level>trce|dbug|info|warn|fail|crit): (?<category>.+)\[-?\d+\]$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(\S{1,32} ){0,2}?(?<level>trce|dbug|info|warn|fail|crit): (?<category>\S+?)\[-?\d+\]( (?<text>.*))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Head();
 }

@@ -55,6 +55,23 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task Workers_WhoseActivationsTheClusterDropped_GoOnTakingTrials()
+    {
+        await using var platform = new PlatformFixture();
+        await platform.InitializeAsync();
+        await UntilAsync(platform, now => now.Workers.Length == 2);
+        foreach (var worker in (string[])["w1", "w2"])
+        {
+            await platform.Grains.GetGrain<IWorkerGrain>(worker).AsReference<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken);
+        }
+
+        await platform.Grains.GetGrain<ISweepGrain>("dropped").StartAsync(SweepLifecycleTests.Rates(0.1, 0.2, 0.3), "test");
+        var done = await platform.UntilAsync("dropped", sweep => sweep.IsFinal);
+
+        Assert.Equal(SweepState.Completed, done.State);
+    }
+
+    [Fact]
     public async Task Supervisor_TellsOfAnExitAndARestart_BothAreKeptWithTheirReason()
     {
         await using var platform = new PlatformFixture();

@@ -21,6 +21,17 @@ public sealed class WorkerLogReaderTests
             _lines);
     }
 
+    [Theory]
+    [InlineData("08:53:06 info: MlTr.Grains.Workers.WorkerGrain[453240659] Worker cpu-0 called in: 1 thread", "info", "WorkerGrain: Worker cpu-0 called in: 1 thread")]
+    [InlineData("2026-01-31 08:53:06 crit: MlTr.Silo[-3] gone", "critical", "Silo: gone")]
+    [InlineData("dbug: Some.Place[0] [1] fail: no", "debug", "Place: [1] fail: no")]
+    public void Read_AnEntryOfOneLine_LosesTimeAndNamespace(string line, string level, string text)
+    {
+        new WorkerLogReader("info", (level, text) => _lines.Add((level, text))).Read(line);
+
+        Assert.Equal([(level, text)], _lines);
+    }
+
     [Fact]
     public void Read_WhatNoLoggerWrote_HasTheStreamsLevel_AlsoSetIn()
     {

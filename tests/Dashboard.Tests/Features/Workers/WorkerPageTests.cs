@@ -93,7 +93,7 @@ public sealed class WorkerPageTests : PageTest
         Client.WorkerHistories["old"] = History;
 
         var page = Render<WorkerPage>(parameters => parameters.Add(one => one.Id, "old"));
-        page.WaitForAssertion(() => Assert.Contains("It has not called since the platform started", page.Markup, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("It has not called since the scheduler started", page.Markup, StringComparison.Ordinal));
         var unknown = Render<WorkerPage>(parameters => parameters.Add(one => one.Id, "nobody"));
 
         unknown.WaitForAssertion(() => Assert.Contains("There is no such worker", unknown.Markup, StringComparison.Ordinal));
