@@ -46,6 +46,12 @@ internal static class Show
     public static WorkerSnapshot Worker(string id, WorkerState state = WorkerState.Idle) =>
         new(id, "cpu", "2 threads", state, null, 42, "box", Start, Start, 0, 1 << 20, 0);
 
+    /// <summary>A worker that had work for a share of each part of the last hour, and half of that of the day.</summary>
+    public static WorkerUtilisation Used(string id, double share) => new(
+        id,
+        new(Start.AddHours(-1), TimeSpan.FromMinutes(2), [.. Enumerable.Repeat(share, 30)], share),
+        new(Start.AddDays(-1), TimeSpan.FromMinutes(30), [.. Enumerable.Repeat(share / 2, 48)], share / 2));
+
     /// <summary>Puts a sweep with its trials where the pages find it.</summary>
     public static void Put(this FakeMlTrClient client, SweepSnapshot sweep, params TrialSnapshot[] trials)
     {

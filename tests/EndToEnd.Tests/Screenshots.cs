@@ -35,7 +35,7 @@ internal static class Screenshots
             ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("sweep-slices", $"{sweep}?tab=slices"), ("sweep-grid", $"{sweep}?tab=grid"), ("sweep-timeline", $"{sweep}?tab=timeline"),
             ("sweep-events", $"{sweep}?tab=events"), ("compare", $"/compare?trials={sweep[8..]}/1,{sweep[8..]}/2"), ("trial", $"{sweep}/trials/1"),
             ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
-            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-pictures", "/datasets/marks-mini?tab=pictures"), ("trial-predictions", $"{sweep}/trials/1/predictions"), ("models", "/models"), ("model", "/models/first"), ("workers", "/workers"), ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
+            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-pictures", "/datasets/marks-mini?tab=pictures"), ("trial-predictions", $"{sweep}/trials/1/predictions"), ("models", "/models"), ("model", "/models/first"), ("workers", "/workers"), ("worker", "/workers/cpu-0"), ("worker-log", "/workers/cpu-0?tab=log"), ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
         ];
         await TakeAsync(page, address, pages, Drawn);
     }

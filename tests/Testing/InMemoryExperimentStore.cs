@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 
@@ -25,6 +27,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     private readonly SortedDictionary<string, DrainedWorker> _drained = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, UserRow> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TokenRow> _tokens = new(StringComparer.Ordinal);
+    private readonly List<WorkerEvent> _workerEvents = [];
     private Exception? _nextFailure;
 
     /// <summary>How many writes were made, the refused ones not counted.</summary>
@@ -299,9 +302,53 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default) => Read(() => _drained.Values.ToImmutableArray());
 
-    public Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() => _drained[worker.WorkerId] = worker);
+    public Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (!_drained.ContainsKey(worker.WorkerId))
+        {
+            _workerEvents.Add(new WorkerEvent(worker.Time, worker.WorkerId, WorkerEventKind.Drained, "gets no new trial", worker.By));
+        }
 
-    public Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default) => Write(() => _drained.Remove(workerId));
+        _drained[worker.WorkerId] = worker;
+    });
+
+    public Task RemoveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default) => Write(() =>
+    {
+        if (_drained.Remove(worker.WorkerId))
+        {
+            _workerEvents.Add(new WorkerEvent(worker.Time, worker.WorkerId, WorkerEventKind.Resumed, "gets trials again", worker.By));
+        }
+    });
+
+    public Task AddWorkerEventAsync(WorkerEvent happened, CancellationToken cancellationToken = default) => Write(() => _workerEvents.Add(happened));
+
+    public Task<ImmutableArray<WorkerEvent>> ListWorkerEventsAsync(string workerId, CancellationToken cancellationToken = default) => Read<ImmutableArray<WorkerEvent>>(() =>
+        [.. _workerEvents.Where(happened => happened.WorkerId == workerId).Reverse().Take(RelationalExperimentStore.MaxWorkerEvents)]);
+
+    public Task<ImmutableArray<WorkerRun>> ListWorkerRunsAsync(string workerId, int take, CancellationToken cancellationToken = default) => Read<ImmutableArray<WorkerRun>>(() =>
+    [
+        .. _trials.Values.SelectMany(trial => trial.Attempts.Values.Where(attempt => attempt.Worker == workerId)
+                .Select(attempt => new WorkerRun(trial.Row.Id, null, attempt.Number, attempt.State, attempt.StartedAt, attempt.EndedAt, attempt.Reason)))
+            .Concat(Parts().Where(one => one.Row.Worker == workerId).Select(one => new WorkerRun(
+                one.Part.Trial,
+                one.Part,
+                0,
+                one.Row.State == PartState.Done ? AttemptState.Completed : one.Row.State == PartState.Running ? AttemptState.Running : AttemptState.Yielded,
+                one.Row.StartedAt!.Value,
+                one.Row.EndedAt,
+                one.Row.State == PartState.Waiting ? "ended without its pictures" : null)))
+            .OrderByDescending(run => run.StartedAt).Take(take),
+    ]);
+
+    public Task<ImmutableArray<WorkSpan>> ListWorkSpansAsync(DateTimeOffset since, CancellationToken cancellationToken = default) => Read<ImmutableArray<WorkSpan>>(() =>
+    [
+        .. _trials.Values.SelectMany(trial => trial.Attempts.Values).Select(attempt => new WorkSpan(attempt.Worker, attempt.StartedAt, attempt.EndedAt))
+            .Concat(Parts().Select(one => new WorkSpan(one.Row.Worker!, one.Row.StartedAt!.Value, one.Row.EndedAt)))
+            .Where(span => span.To is null || span.To >= since),
+    ]);
+
+    private IEnumerable<(PartId Part, PartRow Row)> Parts() =>
+        _evaluations.Values.SelectMany(row => row.Parts.Where(part => part.StartedAt is not null).Select(part => (new PartId(row.Id, part.Number), part)));
 
     public Task<ImmutableArray<UserRow>> ListUsersAsync(CancellationToken cancellationToken = default) => Read(() => _users.Values.ToImmutableArray());
 

@@ -85,6 +85,19 @@ public interface ISchedulerGrain : IGrainWithStringKey
     [Alias("Resume")]
     Task ResumeAsync(string workerId);
 
+    /// <summary>Gives a drained worker trials again, and records who asked; any other is left as it is.</summary>
+    [Alias("ResumeBy")]
+    Task ResumeAsync(string workerId, string by);
+
+    /// <summary>How much of the last hour and day each worker that has called in had work, by id.</summary>
+    [Alias("GetUtilisation")]
+    Task<ImmutableArray<WorkerUtilisation>> GetUtilisationAsync();
+
+    /// <summary>What a worker ran, and what happened to it.</summary>
+    /// <exception cref="KeyNotFoundException">Nothing is known of a worker of that name.</exception>
+    [Alias("GetWorkerHistory")]
+    Task<WorkerHistory> GetWorkerHistoryAsync(string workerId);
+
     /// <summary>The pool now and after every change, until cancelled.</summary>
     [Alias("Watch")]
     IAsyncEnumerable<SchedulerSnapshot> WatchAsync(CancellationToken cancellationToken = default);

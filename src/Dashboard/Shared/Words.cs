@@ -19,6 +19,8 @@ internal static class Words
 
     public static string DatasetHref(string id) => $"/datasets/{Uri.EscapeDataString(id)}";
 
+    public static string WorkerHref(string id) => $"/workers/{Uri.EscapeDataString(id)}";
+
     public static string ModelHref(string name) => $"/models/{Uri.EscapeDataString(name)}";
 
     /// <summary>A heading's first letter is large, unless it is a sign such as mAP.</summary>

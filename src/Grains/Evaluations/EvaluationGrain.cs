@@ -82,7 +82,7 @@ internal sealed partial class EvaluationGrain(
         {
             var isFirst = row.Device is null;
             _done.Remove(part);
-            await SaveAsync(row.With(known with { State = PartState.Running, Epoch = epoch, Worker = worker }) with { State = EvaluationState.Running, Device = kind, Reason = "computed by workers" });
+            await SaveAsync(row.With(known.Begun(worker, epoch, clock.GetUtcNow())) with { State = EvaluationState.Running, Device = kind, Reason = "computed by workers" });
             if (isFirst)
             {
                 await EnqueueAsync(); // the kind of device is known now: the others wait for its like
@@ -117,16 +117,16 @@ internal sealed partial class EvaluationGrain(
             switch (end.Outcome)
             {
                 case AttemptState.Completed:
-                    await SaveAsync(row.With(known with { State = PartState.Done, Losses = 0, File = file }));
+                    await SaveAsync(row.With(known with { State = PartState.Done, Losses = 0, File = file, EndedAt = clock.GetUtcNow() }));
                     break;
                 case AttemptState.Failed when end.Failure != FailureKind.Disk || known.Losses + 1 >= options.Value.MaxLostAttempts:
                     await EndAsync(EvaluationState.Failed, string.Create(CultureInfo.InvariantCulture, $"part {part} on {known.Worker}: {end.Reason}"), known.Worker!);
                     break;
                 case AttemptState.Failed: // a disk may answer later
-                    await SaveAsync(row.With(known with { State = PartState.Waiting, Losses = known.Losses + 1 }));
+                    await SaveAsync(row.With(known.Waits(clock.GetUtcNow()) with { Losses = known.Losses + 1 }));
                     return new EndAnswer(IsRefused: false, options.Value.RetryDelay);
                 default:
-                    await SaveAsync(row.With(known with { State = PartState.Waiting }));
+                    await SaveAsync(row.With(known.Waits(clock.GetUtcNow())));
                     return new EndAnswer(IsRefused: false, TimeSpan.Zero);
             }
         }
@@ -153,7 +153,7 @@ internal sealed partial class EvaluationGrain(
             }
             else
             {
-                await SaveAsync(row.With(known with { State = PartState.Waiting, Losses = losses }));
+                await SaveAsync(row.With(known.Waits(clock.GetUtcNow()) with { Losses = losses }));
             }
         }
 
@@ -247,14 +247,14 @@ internal sealed partial class EvaluationGrain(
 
     private async Task EndAsync(EvaluationState state, string reason, string by, EvaluationFigures? figures = null)
     {
-        var row = Known();
+        var (row, now) = (Known(), clock.GetUtcNow());
         var ended = row with
         {
             State = state,
             Reason = reason,
             Figures = figures ?? row.Figures,
-            Parts = [.. row.Parts.Select(part => part.State == PartState.Running ? part with { State = PartState.Waiting } : part)],
-            EndedAt = clock.GetUtcNow(),
+            Parts = [.. row.Parts.Select(part => part.State == PartState.Running ? part.Waits(now) : part)],
+            EndedAt = now,
         };
         await SaveAsync(ended, Event($"evaluation-{state}".ToLowerInvariant(), $"{Subject(row)}: {reason}", by));
         LogEnded(Id, state, reason);

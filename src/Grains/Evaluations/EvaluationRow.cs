@@ -46,7 +46,25 @@ internal sealed record EvaluationRow(
 /// <param name="Worker">Who has it, or had it last.</param>
 /// <param name="Losses">How many of its workers died, one after another.</param>
 /// <param name="File">What counts, once it is done.</param>
-internal sealed record PartRow(int Number, PartState State, int Pictures, long Epoch = 0, string? Worker = null, int Losses = 0, string? File = null);
+/// <param name="StartedAt">When <paramref name="Worker"/> began.</param>
+/// <param name="EndedAt">When it ended, done or not; null while it computes.</param>
+internal sealed record PartRow(
+    int Number,
+    PartState State,
+    int Pictures,
+    long Epoch = 0,
+    string? Worker = null,
+    int Losses = 0,
+    string? File = null,
+    DateTimeOffset? StartedAt = null,
+    DateTimeOffset? EndedAt = null)
+{
+    /// <summary>Another worker has begun.</summary>
+    public PartRow Begun(string worker, long epoch, DateTimeOffset now) => this with { State = PartState.Running, Worker = worker, Epoch = epoch, StartedAt = now, EndedAt = null };
+
+    /// <summary>Its worker has ended without its pictures.</summary>
+    public PartRow Waits(DateTimeOffset now) => this with { State = PartState.Waiting, EndedAt = now };
+}
 
 /// <summary>To the scheduler, a part is a numbered piece of work like a trial, and its evaluation is what a sweep is.</summary>
 internal static class PartWork

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Abstractions.Datasets;
@@ -25,6 +26,8 @@ internal sealed partial class SchedulerGrain(
     TimeProvider clock,
     ILogger<SchedulerGrain> logger) : Grain, ISchedulerGrain, ISchedulerWorkers, ISchedulerQueue
 {
+    private const string Supervisor = "supervisor"; // in events
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(10); // well below the time after which a call counts as lost
 
@@ -238,9 +241,19 @@ internal sealed partial class SchedulerGrain(
         }
 
         Changed();
+        if (!asked)
+        {
+            await RecordAsync(workerId, WorkerEventKind.Lost, reason, Supervisor);
+        }
     }
 
-    public Task WorkerRestartedAsync(string workerId, int restarts) => Change(() => _restarts[workerId] = restarts);
+    public async Task WorkerRestartedAsync(string workerId, int restarts)
+    {
+        _restarts[workerId] = restarts;
+        Changed();
+        var exit = (await store.ListWorkerEventsAsync(workerId)).FirstOrDefault(happened => happened.Kind == WorkerEventKind.Lost); // also if this scheduler is a new one
+        await RecordAsync(workerId, WorkerEventKind.Restarted, string.Create(CultureInfo.InvariantCulture, $"restart {restarts} since the platform started{(exit is null ? "" : $": {exit.Reason}")}"), Supervisor);
+    }
 
     public Task EnqueueAsync(IReadOnlyList<QueuedTrial> trials, QueueRules rules)
     {
@@ -297,9 +310,11 @@ internal sealed partial class SchedulerGrain(
         Changed();
     }
 
-    public async Task ResumeAsync(string workerId)
+    public Task ResumeAsync(string workerId) => ResumeAsync(workerId, "client");
+
+    public async Task ResumeAsync(string workerId, string by)
     {
-        await store.RemoveDrainedWorkerAsync(workerId);
+        await store.RemoveDrainedWorkerAsync(new DrainedWorker(workerId, by, clock.GetUtcNow()));
         Drain(workerId, by: null);
         Changed();
     }
@@ -323,6 +338,7 @@ internal sealed partial class SchedulerGrain(
             LogWorkerLost(id, "silent");
             _workers[id] = worker with { IsLost = true };
             _changed = true;
+            await RecordAsync(id, WorkerEventKind.Lost, string.Create(CultureInfo.InvariantCulture, $"silent for {options.Value.LeaseDuration.TotalSeconds:0} s"), "scheduler");
         }
 
         if (_pool.Wake(Now))
@@ -349,6 +365,7 @@ internal sealed partial class SchedulerGrain(
             LogWorkerFound(report.Id, report.DeviceName, report.ProcessId);
         }
 
+        NoteMemory(report);
         _pool.Know(report.Id, report.Labels);
         _workers[report.Id] = new KnownWorker(report, clock.GetUtcNow(), Now, IsLost: false);
         _changed = true;

@@ -82,7 +82,12 @@ internal sealed class EvaluationPartEntity
 
     public string? File { get; set; }
 
-    public void Take(PartRow part) => (State, Pictures, Epoch, Worker, Losses, File) = (part.State, part.Pictures, part.Epoch, part.Worker, part.Losses, part.File);
+    public DateTimeOffset? StartedAt { get; set; }
 
-    public PartRow ToRow() => new(Number, State, Pictures, Epoch, Worker, Losses, File);
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public void Take(PartRow part) => (State, Pictures, Epoch, Worker, Losses, File, StartedAt, EndedAt) =
+        (part.State, part.Pictures, part.Epoch, part.Worker, part.Losses, part.File, part.StartedAt, part.EndedAt);
+
+    public PartRow ToRow() => new(Number, State, Pictures, Epoch, Worker, Losses, File, StartedAt, EndedAt);
 }

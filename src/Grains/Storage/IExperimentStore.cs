@@ -5,6 +5,7 @@ using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Sweeps.Search;
 
@@ -134,11 +135,23 @@ internal interface IExperimentStore
     /// <summary>The workers that get no new trial, by id.</summary>
     Task<ImmutableArray<DrainedWorker>> ListDrainedWorkersAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Inserts or replaces one.</summary>
+    /// <summary>Inserts or replaces one; an event is kept of one that was not there.</summary>
     Task SaveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes one; none is fine.</summary>
-    Task RemoveDrainedWorkerAsync(string workerId, CancellationToken cancellationToken = default);
+    /// <summary>Removes one, and keeps an event of who asked and when; none is fine, and leaves no event.</summary>
+    Task RemoveDrainedWorkerAsync(DrainedWorker worker, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends an event; of each worker only the newest are kept.</summary>
+    Task AddWorkerEventAsync(WorkerEvent happened, CancellationToken cancellationToken = default);
+
+    /// <summary>What happened to a worker, newest first.</summary>
+    Task<ImmutableArray<WorkerEvent>> ListWorkerEventsAsync(string workerId, CancellationToken cancellationToken = default);
+
+    /// <summary>What a worker ran, newest first.</summary>
+    Task<ImmutableArray<WorkerRun>> ListWorkerRunsAsync(string workerId, int take, CancellationToken cancellationToken = default);
+
+    /// <summary>When workers had work: every attempt and part that had not ended before a moment, in no order.</summary>
+    Task<ImmutableArray<WorkSpan>> ListWorkSpansAsync(DateTimeOffset since, CancellationToken cancellationToken = default);
 
     /// <summary>All users, by name.</summary>
     Task<ImmutableArray<UserRow>> ListUsersAsync(CancellationToken cancellationToken = default);
@@ -214,7 +227,7 @@ internal sealed record NoteRow(string SweepId, int Trial, ImmutableArray<string>
 /// <summary>A registered model's row: its versions and history are decided on, and kept, together.</summary>
 internal sealed record ModelRow(ModelSnapshot Model, long Version);
 
-/// <summary>A worker that gets no new trial.</summary>
+/// <summary>A worker that gets no new trial: who asked for it, and when.</summary>
 internal sealed record DrainedWorker(string WorkerId, string By, DateTimeOffset Time);
 
 /// <summary>A user's row.</summary>
@@ -231,6 +244,9 @@ internal sealed record TokenRow(TokenSnapshot Token, string Sha256);
 
 /// <summary>The write would leave users without an admin among them.</summary>
 internal sealed class NoAdminException() : Exception("No user would be an admin; nothing was written.");
+
+/// <summary>A time with work; <paramref name="To"/> is null while it lasts.</summary>
+internal readonly record struct WorkSpan(string Worker, DateTimeOffset From, DateTimeOffset? To);
 
 /// <summary>A decision to record.</summary>
 internal sealed record NewEvent(DateTimeOffset Time, string SweepId, int? Trial, string Kind, string Reason, string By)

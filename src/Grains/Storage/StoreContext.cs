@@ -8,6 +8,7 @@ using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 
 namespace MlTr.Grains.Storage;
@@ -48,6 +49,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
 
     public DbSet<ApiTokenEntity> ApiTokens => Set<ApiTokenEntity>();
 
+    public DbSet<WorkerEventEntity> WorkerEvents => Set<WorkerEventEntity>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTextConverter>();
@@ -59,6 +62,7 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<PartState>().HaveConversion<string>();
         configurationBuilder.Properties<UserRole>().HaveConversion<string>();
         configurationBuilder.Properties<FailureKind>().HaveConversion<string>();
+        configurationBuilder.Properties<WorkerEventKind>().HaveConversion<string>();
         configurationBuilder.Properties<SweepSpec>().HaveConversion<JsonConverter<SweepSpec>>();
         configurationBuilder.Properties<SearchState>().HaveConversion<JsonConverter<SearchState>>();
         configurationBuilder.Properties<EvaluationSpec>().HaveConversion<JsonConverter<EvaluationSpec>>();
@@ -95,6 +99,8 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
         {
             attempt.HasKey(row => new { row.TrialKey, row.Number });
             attempt.HasOne<TrialEntity>().WithMany().HasForeignKey(row => row.TrialKey).OnDelete(DeleteBehavior.Cascade);
+            attempt.HasIndex(row => new { row.Worker, row.StartedAt });
+            attempt.HasIndex(row => row.EndedAt);
         });
         modelBuilder.Entity<CheckpointEntity>(checkpoint =>
         {
@@ -148,6 +154,11 @@ internal class StoreContext(DbContextOptions options) : DbContext(options)
             token.HasOne<UserEntity>().WithMany().HasForeignKey(row => row.UserName).OnDelete(DeleteBehavior.Cascade);
             token.HasIndex(row => row.Sha256).IsUnique();
             token.HasIndex(row => row.UserName);
+        });
+        modelBuilder.Entity<WorkerEventEntity>(happened =>
+        {
+            happened.HasKey(row => row.Number);
+            happened.HasIndex(row => new { row.WorkerId, row.Number });
         });
         modelBuilder.Entity<DeliveryEntity>(delivery =>
         {

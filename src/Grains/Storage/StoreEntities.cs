@@ -3,6 +3,7 @@ using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 
 namespace MlTr.Grains.Storage;
 
@@ -303,4 +304,30 @@ internal sealed class DrainedWorkerEntity
     public string By { get; set; } = "";
 
     public DateTimeOffset Time { get; set; }
+}
+
+internal sealed class WorkerEventEntity
+{
+    public long Number { get; init; }
+
+    public required string WorkerId { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    public required WorkerEventKind Kind { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string By { get; init; }
+
+    public static WorkerEventEntity New(WorkerEvent happened) => new()
+    {
+        WorkerId = happened.WorkerId,
+        Time = happened.Time,
+        Kind = happened.Kind,
+        Reason = happened.Reason,
+        By = happened.By,
+    };
+
+    public WorkerEvent ToSnapshot() => new(Time, WorkerId, Kind, Reason, By);
 }

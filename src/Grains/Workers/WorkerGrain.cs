@@ -16,6 +16,7 @@ namespace MlTr.Grains.Workers;
 /// </summary>
 [OwnWorker]
 internal sealed partial class WorkerGrain(
+    IGrainFactory grains, // the base class's refuses an activation that the cluster has dropped, as it does when the silo that keeps its address dies; the run goes on
     ITrialRunner runner,
     IPartEvaluator evaluator,
     WorkerLifetime lifetime,
@@ -34,7 +35,7 @@ internal sealed partial class WorkerGrain(
 
     private TrainingThread Thread => _training ??= new TrainingThread();
 
-    private ISchedulerWorkers Scheduler => GrainFactory.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
+    private ISchedulerWorkers Scheduler => grains.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
 
     public Task StartAsync()
     {
@@ -75,7 +76,7 @@ internal sealed partial class WorkerGrain(
 
     private async Task TrainAsync(Assignment assignment, CancellationToken stopping)
     {
-        var trial = GrainFactory.GetGrain<ITrialReports>(assignment.Trial.ToString());
+        var trial = grains.GetGrain<ITrialReports>(assignment.Trial.ToString());
         if (await trial.BeginAsync(assignment.Epoch, options.Value.Id, options.Value.Device) is not { } begun)
         {
             return;
@@ -92,7 +93,7 @@ internal sealed partial class WorkerGrain(
 
     private async Task ComputeAsync(Assignment assignment, PartId part, CancellationToken stopping)
     {
-        var evaluation = GrainFactory.GetGrain<IEvaluationReports>(part.Evaluation);
+        var evaluation = grains.GetGrain<IEvaluationReports>(part.Evaluation);
         if (await evaluation.BeginAsync(part.Number, assignment.Epoch, options.Value.Id, options.Value.Device) is not { } begun)
         {
             return;

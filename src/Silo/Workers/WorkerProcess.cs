@@ -12,14 +12,15 @@ internal sealed class WorkerProcess : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private volatile string? _lastError;
 
-    public WorkerProcess(Process process)
+    public WorkerProcess(Process process, WorkerLogFeed log)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => Show(Console.Out, line.Data);
+        var (output, errors) = (log.ReaderFor(process.Id, "info"), log.ReaderFor(process.Id, "error"));
+        process.OutputDataReceived += (_, line) => Show(Console.Out, output, line.Data);
         process.ErrorDataReceived += (_, line) =>
         {
             _lastError = string.IsNullOrWhiteSpace(line.Data) ? _lastError : line.Data;
-            Show(Console.Error, line.Data);
+            Show(Console.Error, errors, line.Data);
         };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -68,10 +69,11 @@ internal sealed class WorkerProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static void Show(TextWriter writer, string? line)
+    private static void Show(TextWriter writer, WorkerLogReader log, string? line)
     {
         if (line is not null)
         {
+            log.Read(line);
             writer.WriteLine(line);
         }
     }

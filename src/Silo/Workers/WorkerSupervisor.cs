@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Scheduling;
+using MlTr.Grains.Workers;
 using MlTr.Silo.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
@@ -40,15 +41,21 @@ internal sealed partial class WorkerSupervisor(
             devices = [.. devices.Select(device => device with { WorkerId = $"{Environment.MachineName}-{device.WorkerId}".ToLowerInvariant() })]; // other hosts have a cpu-0 too
         }
 
-        return Task.WhenAll(devices.Select(device => Task.Run(() => KeepAliveAsync(device, stoppingToken), CancellationToken.None)));
+        return Task.WhenAll(devices.Select(device => Task.Run(() => SuperviseAsync(device, stoppingToken), CancellationToken.None)));
     }
 
-    private async Task KeepAliveAsync(Device device, CancellationToken stopping)
+    private Task SuperviseAsync(Device device, CancellationToken stopping)
+    {
+        var log = new WorkerLogFeed(grains.GetGrain<IWorkerLogWriter>(device.WorkerId), clock);
+        return Task.WhenAll(KeepAliveAsync(device, log, stopping), log.RunAsync(stopping));
+    }
+
+    private async Task KeepAliveAsync(Device device, WorkerLogFeed log, CancellationToken stopping)
     {
         var backOff = new BackOff();
         for (var starts = 1; !stopping.IsCancellationRequested; starts++)
         {
-            using var process = launcher.Start(device);
+            using var process = launcher.Start(device, log);
             LogStarted(device.WorkerId, process.Id, device.Name, device.Threads);
             if (starts > 1)
             {

@@ -1,6 +1,7 @@
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Abstractions.Workers;
+using MlTr.Grains.Scheduling;
 using MlTr.Grains.Tests.Sweeps;
 using Orleans.Core.Internal;
 
@@ -33,7 +34,7 @@ public sealed class DrainTests
         var pool = await UntilAsync(platform, now => now.Workers.Count(worker => worker is { State: WorkerState.Idle, DrainedBy: "ada" }) == 2);
         var waits = pool.Queue.Single();
 
-        await platform.Client.ResumeWorkerAsync("w2");
+        await platform.Client.ResumeWorkerAsync("w2", "bob");
         var done = await platform.UntilAsync("drain", sweep => sweep.IsFinal);
 
         Assert.Equal((new TrialId("drain", 3), "every worker that could run it is drained"), (waits.Trial, waits.Reason));
@@ -41,6 +42,52 @@ public sealed class DrainTests
         Assert.Equal("w2", (await platform.Client.GetTrialAsync(waits.Trial)).Trial.Worker);
         Assert.All(await platform.Client.GetTrialsAsync("drain"), trial => Assert.Equal(1, trial.Attempts));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.DrainWorkerAsync("nobody"));
+        var history = await platform.Client.GetWorkerHistoryAsync("w2");
+        Assert.Equal([(WorkerEventKind.Resumed, "bob"), (WorkerEventKind.Drained, "ada")], history.Events.Select(happened => (happened.Kind, happened.By)));
+        Assert.Contains(waits.Trial, history.Runs.Select(run => run.Trial));
+        Assert.All(history.Runs, run => Assert.Equal(AttemptState.Completed, run.State));
+        Assert.NotEmpty(history.Memory);
+        Assert.All(history.Memory, sample => Assert.True(sample.Bytes > 0));
+        var used = await platform.Client.GetWorkerUtilisationAsync();
+        Assert.Equal(["w1", "w2"], used.Select(worker => worker.WorkerId));
+        Assert.All(used, worker => Assert.InRange(worker.Hour.Share, 1e-9, 1));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.GetWorkerHistoryAsync("nobody"));
+    }
+
+    [Fact]
+    public async Task Workers_WhoseActivationsTheClusterDropped_GoOnTakingTrials()
+    {
+        await using var platform = new PlatformFixture();
+        await platform.InitializeAsync();
+        await UntilAsync(platform, now => now.Workers.Length == 2);
+        foreach (var worker in (string[])["w1", "w2"])
+        {
+            await platform.Grains.GetGrain<IWorkerGrain>(worker).AsReference<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken);
+        }
+
+        await platform.Grains.GetGrain<ISweepGrain>("dropped").StartAsync(SweepLifecycleTests.Rates(0.1, 0.2, 0.3), "test");
+        var done = await platform.UntilAsync("dropped", sweep => sweep.IsFinal);
+
+        Assert.Equal(SweepState.Completed, done.State);
+    }
+
+    [Fact]
+    public async Task Supervisor_TellsOfAnExitAndARestart_BothAreKeptWithTheirReason()
+    {
+        await using var platform = new PlatformFixture();
+        await platform.InitializeAsync();
+        await UntilAsync(platform, now => now.Workers.Length == 2);
+        var scheduler = platform.Grains.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
+
+        await scheduler.WorkerExitedAsync("w1", "process 7 was ended by signal 9", asked: false);
+        await scheduler.WorkerRestartedAsync("w1", 1);
+        await scheduler.WorkerExitedAsync("w2", "stopped with the platform", asked: true);
+
+        var events = (await platform.Client.GetWorkerHistoryAsync("w1")).Events;
+        Assert.Equal(
+            [(WorkerEventKind.Restarted, "restart 1 since the platform started: process 7 was ended by signal 9"), (WorkerEventKind.Lost, "process 7 was ended by signal 9")],
+            events.Select(happened => (happened.Kind, happened.Reason)));
+        Assert.Empty((await platform.Client.GetWorkerHistoryAsync("w2")).Events);
     }
 
     private static async Task<SchedulerSnapshot> UntilAsync(PlatformFixture platform, Func<SchedulerSnapshot, bool> condition)

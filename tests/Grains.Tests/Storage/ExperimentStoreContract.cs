@@ -7,6 +7,7 @@ using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
 
@@ -530,11 +531,64 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Store.SaveDrainedWorkerAsync(first, Token);
         Assert.Equal([first, second], await Store.ListDrainedWorkersAsync(Token));
 
-        await Store.RemoveDrainedWorkerAsync("a", Token);
-        await Store.RemoveDrainedWorkerAsync("a", Token);
+        await Store.RemoveDrainedWorkerAsync(new DrainedWorker("a", "cid", SomeRow.Time.AddMinutes(1)), Token);
+        await Store.RemoveDrainedWorkerAsync(new DrainedWorker("a", "dan", SomeRow.Time.AddMinutes(2)), Token);
 
         Assert.Equal([second], await Store.ListDrainedWorkersAsync(Token));
-        await Store.RemoveDrainedWorkerAsync("b", Token);
+        await Store.RemoveDrainedWorkerAsync(second, Token);
+        Assert.Equal(
+            [
+                new WorkerEvent(SomeRow.Time.AddMinutes(1), "a", WorkerEventKind.Resumed, "gets trials again", "cid"),
+                new WorkerEvent(SomeRow.Time, "a", WorkerEventKind.Drained, "gets no new trial", "eve"),
+            ],
+            await Store.ListWorkerEventsAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task WorkerEvents_AreReadNewestFirst_AndOnlyTheNewestAreKept()
+    {
+        for (var number = 1; number <= RelationalExperimentStore.MaxWorkerEvents + 2; number++)
+        {
+            await Store.AddWorkerEventAsync(new WorkerEvent(SomeRow.Time.AddMinutes(number), "w", WorkerEventKind.Restarted, $"restart {number}", "supervisor"), Token);
+        }
+
+        await Store.AddWorkerEventAsync(new WorkerEvent(SomeRow.Time, "other", WorkerEventKind.Lost, "ü \"quoted\"", "scheduler"), Token);
+
+        var events = await Store.ListWorkerEventsAsync("w", Token);
+        Assert.Equal(RelationalExperimentStore.MaxWorkerEvents, events.Length);
+        Assert.Equal((SomeRow.Time.AddMinutes(202), "restart 202"), (events[0].Time, events[0].Reason));
+        Assert.Equal("restart 3", events[^1].Reason);
+        Assert.Equal([new WorkerEvent(SomeRow.Time, "other", WorkerEventKind.Lost, "ü \"quoted\"", "scheduler")], await Store.ListWorkerEventsAsync("other", Token));
+    }
+
+    [Fact]
+    public async Task WorkerRuns_AreAttemptsAndPartsOfTheWorker_NewestFirst_AndSpansThoseThatHadNotEnded()
+    {
+        await StartAsync(trials: 1);
+        var row = (await Store.LoadTrialAsync(First, Token))!;
+        var attempt = SomeRow.Attempt(1) with { Worker = "runs-w", StartedAt = SomeRow.Time, EndedAt = SomeRow.Time.AddMinutes(1), State = AttemptState.Lost, Reason = "silent" };
+        var later = SomeRow.Attempt(2) with { Worker = "runs-w", StartedAt = SomeRow.Time.AddMinutes(3), EndedAt = null, Reason = null };
+        await Store.SaveTrialAsync(new TrialChange(row) { Attempt = attempt, AttemptNumber = 1 }, Token);
+        await Store.SaveTrialAsync(new TrialChange((await Store.LoadTrialAsync(row.Id, Token))!) { Attempt = later, AttemptNumber = 2 }, Token);
+        var evaluation = SomeRow.Evaluation(row.Id, 1);
+        PartRow done = new(1, PartState.Done, 3, 5, "runs-w", 0, "file", SomeRow.Time.AddMinutes(1), SomeRow.Time.AddMinutes(2));
+        await Store.SaveEvaluationAsync(evaluation with { Parts = [done, new PartRow(2, PartState.Waiting, 4)] }, [], Token);
+
+        var runs = await Store.ListWorkerRunsAsync("runs-w", 10, Token);
+        var spans = (await Store.ListWorkSpansAsync(SomeRow.Time.AddSeconds(90), Token)).Where(span => span.Worker == "runs-w");
+
+        Assert.Equal(
+            [
+                new WorkerRun(row.Id, null, 2, AttemptState.Running, later.StartedAt, null, null),
+                new WorkerRun(row.Id, new PartId(evaluation.Id, 1), 0, AttemptState.Completed, done.StartedAt!.Value, done.EndedAt, null),
+                new WorkerRun(row.Id, null, 1, AttemptState.Lost, attempt.StartedAt, attempt.EndedAt, "silent"),
+            ],
+            runs);
+        Assert.Equal(runs[..2], await Store.ListWorkerRunsAsync("runs-w", 2, Token));
+        Assert.Equal(
+            [new WorkSpan("runs-w", done.StartedAt!.Value, done.EndedAt), new WorkSpan("runs-w", later.StartedAt, null)],
+            spans.OrderBy(span => span.From));
+        Assert.Equal(done, (await Store.LoadEvaluationAsync(evaluation.Id, Token))!.Part(1));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class PostgresExperimentStoreContractTests(PostgresFixture postgre
     public override async ValueTask InitializeAsync()
     {
         shared.Store ??= PostgresExperimentStore.Open(postgres.Server.CreateDatabase(), TimeProvider.System);
-        await shared.Store.WriteAsync(session => session.Execute("TRUNCATE sweeps, datasets, users RESTART IDENTITY CASCADE"), TestContext.Current.CancellationToken);
+        await shared.Store.WriteAsync(session => session.Execute("TRUNCATE sweeps, datasets, users, drained_workers, worker_events RESTART IDENTITY CASCADE"), TestContext.Current.CancellationToken);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

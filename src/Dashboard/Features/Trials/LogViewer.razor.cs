@@ -19,6 +19,9 @@ public sealed partial class LogViewer
 
     [Parameter, EditorRequired] public ImmutableList<LogLine> Lines { get; set; } = [];
 
+    /// <summary>What a line's <see cref="LogLine.Attempt"/> is the number of.</summary>
+    [Parameter] public string Run { get; set; } = "attempt";
+
     /// <summary>False until the log was read for the first time.</summary>
     [Parameter] public bool Loaded { get; set; } = true;
 

@@ -125,6 +125,10 @@ namespace MlTr.Grains.Storage.Migrations
 
                     b.HasKey("TrialKey", "Number");
 
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("Worker", "StartedAt");
+
                     b.ToTable("attempts");
                 });
 
@@ -351,6 +355,10 @@ namespace MlTr.Grains.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("number");
 
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
                     b.Property<long>("Epoch")
                         .HasColumnType("INTEGER")
                         .HasColumnName("epoch");
@@ -366,6 +374,10 @@ namespace MlTr.Grains.Storage.Migrations
                     b.Property<int>("Pictures")
                         .HasColumnType("INTEGER")
                         .HasColumnName("pictures");
+
+                    b.Property<string>("StartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -700,6 +712,45 @@ namespace MlTr.Grains.Storage.Migrations
                         .HasForeignKey("UserName")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.WorkerEventEntity", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time");
+
+                    b.Property<string>("WorkerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("worker_id");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("WorkerId", "Number");
+
+                    b.ToTable("worker_events");
                 });
 
             modelBuilder.Entity("MlTr.Grains.Storage.AttemptEntity", b =>

@@ -42,6 +42,8 @@ internal static class PlatformVerbs
         (new("tag", "SWEEP[/TRIAL] [TAG]...", "replace the tags of a sweep or a trial; without a TAG it has none", [Where, ("Record", [By])], "SWEEP[/TRIAL] TAG..."), (arguments, console, stop) => WithAsync(arguments, client => TagAsync(client, arguments, console), stop)),
         (new("models", "[--json]", "list the registered models", [Where, ("Output", [Json])]), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.ModelsAsync(client, arguments, console), stop)),
         (new("register", "SWEEP/TRIAL --name NAME", "copy a trial's checkpoint into the registry, as the next version of a model", [Where, ("Model", [RegistryVerbs.Name, RegistryVerbs.Last]), ("Record", [By])], "SWEEP/TRIAL"), (arguments, console, stop) => WithAsync(arguments, client => RegistryVerbs.RegisterAsync(client, OneTrial(arguments), arguments, console), stop)),
+        (WorkerVerbs.List, (arguments, console, stop) => WithAsync(arguments, client => WorkerVerbs.ListAsync(client, arguments, console), stop)),
+        (WorkerVerbs.One, (arguments, console, stop) => WithAsync(arguments, client => WorkerVerbs.DecideAsync(client, arguments, console), stop)),
         (BackupVerb.Verb, BackupVerb.RunAsync),
         (AccountVerbs.Users, (arguments, console, stop) => WithAsync(arguments, client => AccountVerbs.UserAsync(client, arguments, console, PasswordInput.OfProcess(console), stop), stop)),
         (AccountVerbs.Tokens, (arguments, console, stop) => WithAsync(arguments, client => AccountVerbs.TokenAsync(client, arguments, console), stop)),

@@ -33,4 +33,21 @@ public sealed class WorkersPageTests : PageTest
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=drained]")));
         Assert.Equal(["drain worker-1", "resume worker-1"], Client.Asked);
     }
+
+    [Fact]
+    public void Utilisation_IsDrawnForEachWorker_WithATextAlternative_AndReadAgainWhenWorkChanges()
+    {
+        Client.Scheduler = new([], [Show.Worker("worker-1")]);
+        Client.Utilisation["worker-1"] = Show.Used("worker-1", 0.5);
+        var page = Open<WorkersPage>("/workers");
+        page.WaitForAssertion(() => Assert.Equal(["0.500", "0.250"], page.FindAll("[data-testid=utilisation]").Select(chart => chart.GetAttribute("data-share"))));
+        Assert.Equal(
+            "Last hour: with work 50.0% of the time. In steps of 10m 00s, oldest first: 50%, 50%, 50%, 50%, 50%, 50%.", page.Find("[data-testid=utilisation] svg").GetAttribute("aria-label"));
+        Assert.Equal("/workers/worker-1", page.Find("[data-testid=used] a").GetAttribute("href"));
+
+        Client.Utilisation["worker-1"] = Show.Used("worker-1", 0.75);
+        Client.Publish(new SchedulerSnapshot([], [Show.Worker("worker-1", WorkerState.Busy)]));
+
+        page.WaitForAssertion(() => Assert.Equal("0.750", page.Find("[data-testid=utilisation]").GetAttribute("data-share")));
+    }
 }

@@ -33,6 +33,7 @@ internal static class ClientAccess
             nameof(IMlTrClient.GetNotesAsync), nameof(IMlTrClient.GetPredictionsAsync), nameof(IMlTrClient.GetPredictedPicturesAsync), nameof(IMlTrClient.GetPredictedPictureAsync),
             nameof(IMlTrClient.GetConfusionsAsync), nameof(IMlTrClient.GetSimilarPicturesAsync), nameof(IMlTrClient.GetHeatMapAsync), nameof(IMlTrClient.PredictPictureAsync),
             nameof(IMlTrClient.GetMetricAsync), nameof(IMlTrClient.WatchSweepChangesAsync), nameof(IMlTrClient.WatchLeaderboardChangesAsync), nameof(IMlTrClient.WatchDecodedPicturesAsync),
+            nameof(IMlTrClient.GetWorkerUtilisationAsync), nameof(IMlTrClient.GetWorkerHistoryAsync), nameof(IMlTrClient.WatchWorkerLogAsync),
         ],
         [UserRole.Editor] =
         [

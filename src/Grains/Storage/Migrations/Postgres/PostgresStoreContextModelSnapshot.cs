@@ -147,6 +147,10 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
 
                     b.HasKey("TrialKey", "Number");
 
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("Worker", "StartedAt");
+
                     b.ToTable("attempts");
                 });
 
@@ -403,6 +407,11 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("number");
 
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_at")
+                        .UseCollation("C");
+
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint")
                         .HasColumnName("epoch");
@@ -419,6 +428,11 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                     b.Property<int>("Pictures")
                         .HasColumnType("integer")
                         .HasColumnName("pictures");
+
+                    b.Property<string>("StartedAt")
+                        .HasColumnType("text")
+                        .HasColumnName("started_at")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -797,6 +811,52 @@ namespace MlTr.Grains.Storage.Migrations.Postgres
                         .HasForeignKey("UserName")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("MlTr.Grains.Storage.WorkerEventEntity", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Number"));
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("Time")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("time")
+                        .UseCollation("C");
+
+                    b.Property<string>("WorkerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("worker_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("WorkerId", "Number");
+
+                    b.ToTable("worker_events");
                 });
 
             modelBuilder.Entity("MlTr.Grains.Storage.AttemptEntity", b =>
