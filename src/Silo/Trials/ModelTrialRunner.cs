@@ -50,7 +50,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
             report(new TrialLogged("warning", problem));
         }
 
-        var decoded = pictures.Get(dataset, sets, options.ImageSize, report, cancellationToken);
+        var decoded = pictures.Get(dataset, sets, options.EffectiveImageSize, report, cancellationToken);
         var source = TrainerSettings.Source(trial.Parameters);
         using var train = new ImageSetBatchSource(sets[0].Set, source, decoded[0]);
         using var validation = new ImageSetBatchSource(sets[1].Set, source, decoded[1]);

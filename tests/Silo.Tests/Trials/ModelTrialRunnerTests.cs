@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Datasets.Decoded;
 using MlTr.Grains.Trials;
+using MlTr.Model;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
@@ -116,6 +119,21 @@ public sealed class ModelTrialRunnerTests : IDisposable
         Assert.Contains(elsewhere, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_NoSizeIsGiven_AsksForPicturesOfTheNetworksOwnSize()
+    {
+        using var stop = new CancellationTokenSource();
+        var asked = new StoppedRequests(stop);
+        var pictures = new TrialPictures(new DecodedFolder(Path.Combine(_folder.FullName, "decoded"), long.MaxValue / 2, "here"), _ => asked, TimeProvider.System);
+        var parameters = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), pictures)
+            .Run(new TrialAssignment(Id, 1, 1, "marks-mini", parameters, "cpu"), _ => { }, stop.Token));
+
+        Assert.Equal(0, parameters["image_size"].AsInt);
+        Assert.Equal(MlTrConfig.Named(parameters["variant"].AsText, 6).ImageHeight, asked.ImageSize);
+    }
+
     private List<RunnerReport> Run(int attempt, long? stopAtStep = null, string dataset = "marks-mini", params (string Name, long Value)[] values)
     {
         var parameters = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
@@ -155,6 +173,19 @@ public sealed class ModelTrialRunnerTests : IDisposable
         [],
         ImmutableSortedDictionary<string, ParameterValue>.Empty,
         ImmutableSortedDictionary<string, double>.Empty);
+
+    /// <summary>Stops whoever asks.</summary>
+    private sealed class StoppedRequests(CancellationTokenSource stop) : IDecodingRequests
+    {
+        public int ImageSize { get; private set; }
+
+        public Task<DecodedPicturesSnapshot> EnsureAsync(string place, int imageSize, int? knownDone)
+        {
+            ImageSize = imageSize;
+            stop.Cancel();
+            return Task.FromCanceled<DecodedPicturesSnapshot>(stop.Token);
+        }
+    }
 
     private static List<MetricPoint> Points(IEnumerable<RunnerReport> said, string metric) =>
         [.. said.OfType<TrialProgress>().SelectMany(progress => progress.Points).Where(point => point.Name == metric)];

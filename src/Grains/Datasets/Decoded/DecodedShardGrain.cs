@@ -60,7 +60,7 @@ internal sealed partial class DecodedShardGrain(IPictureDecoder decoder, TimePro
 #pragma warning restore CA1031
         {
             LogFailed(error, id.ToString());
-            Volatile.Write(ref _progress, _progress with { Problem = error.Message });
+            Volatile.Write(ref _progress, _progress with { Problem = error.GetBaseException().Message });
         }
     }
 

@@ -31,6 +31,7 @@ public static class DecodedShard
     /// <exception cref="NotSupportedException">A picture has no file whose age could be told.</exception>
     public static void Write(ImageSet set, int shard, int shards, int imageSize, string folder, Action<int, int> progress, CancellationToken ct)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(imageSize, 1);
         var mine = set.Images.Where(image => DatasetIndexer.ShardOf(image.Path, shards) == shard).ToList();
         var layout = DecodedShardFile.For(set, mine, imageSize) ?? throw new NotSupportedException("Only pictures that lie in files can be kept decoded.");
         var path = PathOf(folder, shard, shards);
