@@ -146,6 +146,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("GetNotes")]
     Task<string> GetNotesAsync(int? trial);
 
+    /// <summary>The notes of a trial, or of the sweep itself if <paramref name="trial"/> is null, now and whenever somebody saves them, until cancelled.</summary>
+    [Alias("WatchNotes")]
+    IAsyncEnumerable<string> WatchNotesAsync(int? trial, CancellationToken cancellationToken = default);
+
     /// <summary>Every decision about the sweep and its trials, oldest first: what, when, by whom and why.</summary>
     [Alias("GetEvents")]
     Task<ImmutableArray<LifecycleEvent>> GetEventsAsync();
