@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
@@ -13,18 +14,13 @@ namespace MlTr.Dashboard.Features.Trials;
 /// <summary>One trial, live.</summary>
 public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
-    private const int LogPage = 1_000;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReloadEvery = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
-    private ImmutableList<LogLine> _log = [];
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
-    private string? _logFailure;
-    private bool _logRead;
     private bool _busy;
-    private bool _followLog = true;
-    private bool _stale;
+    private readonly Channel<bool> _stale = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // many changes are one
 
     [Parameter] public string SweepId { get; set; } = "";
 
@@ -62,12 +58,12 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         _ => "Waiting.",
     };
 
-    protected override void Reset() => (_view, _log, _logFailure, _logRead, _stale) = (new TrialView(), [], null, false, false);
+    protected override void Reset() => _view = new TrialView();
 
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var polling = PollAsync(both.Token);
+        var reloading = ReloadWhenStaleAsync(both.Token);
         try
         {
             await FollowAsync(token => client.WatchSweepAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
@@ -76,7 +72,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         finally
         {
             await both.CancelAsync();
-            await polling;
+            await reloading;
         }
     }
 
@@ -110,7 +106,11 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     {
         if (happened.Trial is { } trial && trial.Id == Id && _view.Details is { } details)
         {
-            _stale |= trial.State != details.Trial.State || trial.Attempts != details.Trial.Attempts || trial.Metrics != details.Trial.Metrics;
+            if (trial.State != details.Trial.State || trial.Attempts != details.Trial.Attempts || trial.Metrics != details.Trial.Metrics)
+            {
+                _stale.Writer.TryWrite(true);
+            }
+
             _view.Details = details with { Trial = trial };
             RequestRender();
         }
@@ -124,57 +124,33 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         return Task.CompletedTask;
     }
 
-    /// <summary>The log has no stream, and attempts, checkpoints and classes need no more than a look every two seconds.</summary>
-    private async Task PollAsync(CancellationToken cancellationToken)
+    /// <summary>Attempts, checkpoints and classes do not come with the stream: they are asked for when it says that they may have changed, every two seconds at most.</summary>
+    private async Task ReloadWhenStaleAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (_stale && Loaded)
+            try
             {
-                _stale = false;
+                await _stale.Reader.ReadAsync(cancellationToken);
                 await ReloadAsync();
             }
-
-            if (Loaded && (_log.IsEmpty || _followLog))
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                await ReadLogAsync();
+                _stale.Writer.TryWrite(true); // the stream says what failed; this is tried again
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
 
-            await Task.Delay(Loaded ? Poll : Poll / 10, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(ReloadEvery, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
     private async Task ReloadAsync()
     {
-        try
-        {
-            _view.Details = await client.GetTrialAsync(Id);
-            RequestRender();
-        }
-        catch (Exception)
-        {
-            _stale = true; // the stream says what failed; this is tried again with the next look
-        }
-    }
-
-    private async Task ReadLogAsync()
-    {
-        try
-        {
-            var last = _log.LastOrDefault();
-            var more = await client.GetLogAsync(Id, last?.Attempt ?? 0, last?.Number ?? 0, LogPage);
-            _log = _log.AddRange(more);
-            if (!more.IsEmpty || _logFailure is not null || !_logRead)
-            {
-                (_logFailure, _logRead) = (null, true);
-                RequestRender();
-            }
-        }
-        catch (Exception failure)
-        {
-            _logFailure = failure.Message;
-            RequestRender();
-        }
+        _view.Details = await client.GetTrialAsync(Id);
+        RequestRender();
     }
 
     private async Task RunAgainAsync()
