@@ -134,7 +134,8 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
         var errors = SweepValidator.Check(spec);
         if (!errors.IsEmpty)
         {
-            throw new SweepSpecException(errors);
+            var unknown = SweepValidator.CheckDataset(spec, await grains.GetGrain<IDatasetDirectoryGrain>(IDatasetDirectoryGrain.Key).ListAsync());
+            throw new SweepSpecException(unknown is null ? errors : errors.Add(unknown));
         }
 
         var id = NewSweepId(spec.Name);

@@ -56,6 +56,14 @@ public sealed record SweepSnapshot(
     [Id(9)]
     public ImmutableArray<string> Tags { get; init; } = [];
 
+    /// <summary>How long earlier pauses took, all together.</summary>
+    [Id(10)]
+    public TimeSpan PausedFor { get; init; }
+
+    /// <summary>Since when a person holds it; null if nobody does.</summary>
+    [Id(11)]
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 

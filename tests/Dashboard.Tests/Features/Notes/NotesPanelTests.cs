@@ -88,7 +88,7 @@ public sealed class NotesPanelTests : PageTest
 
         page.WaitForAssertion(() => page.Find("[data-testid=notes-overtaken]"));
         Assert.Equal("mine", page.Find("[data-testid=notes-text]").GetAttribute("value"));
-        await page.FindAll("button").Single(button => button.TextContent.Trim() == "Cancel").ClickAsync();
+        await page.FindAll(".notes .foot button").Single(button => button.TextContent.Trim() == "Cancel").ClickAsync();
         Assert.Equal("theirs", page.Find("[data-testid=notes]").TextContent.Trim());
     }
 
