@@ -37,13 +37,16 @@ internal sealed class LiveHub<T>
     }
 
     /// <summary>The given items first, then everything published from now on.</summary>
-    public async IAsyncEnumerable<T> WatchAsync(IEnumerable<T> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<T> WatchAsync(IEnumerable<T> first, CancellationToken cancellationToken) => WatchAsync(first.ToAsyncEnumerable(), cancellationToken);
+
+    /// <summary>What is read first, then everything published since the reading began: what is published meanwhile comes after it, and perhaps twice.</summary>
+    public async IAsyncEnumerable<T> WatchAsync(IAsyncEnumerable<T> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(Backlog);
         _watchers.Add(channel);
         try
         {
-            foreach (var item in first.ToList())
+            await foreach (var item in first.WithCancellation(cancellationToken))
             {
                 yield return item;
             }

@@ -80,6 +80,10 @@ public sealed class RunTests : IDisposable
             Assert.Equal(SweepState.Running, (await platform.Client.GetSweepAsync(id)).State);
         }
 
+        var refused = await AnswerAsync(1, "run", WriteSweep("name: a\npriority: 1000\ndataset: mime"));
+        Assert.Contains("priority:", refused, StringComparison.Ordinal);
+        Assert.Contains("There is no dataset 'mime'. Did you mean mine?", refused, StringComparison.Ordinal);
+
         Assert.Contains("is Cancelled", await AnswerAsync(0, "cancel", id, "--url", note.Dashboard, "--reason", "seen enough"), StringComparison.Ordinal);
 
         Assert.Equal(1, await run.ExitAsync());

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Datasets;
 
 namespace MlTr.Testing;
@@ -58,5 +58,28 @@ public sealed partial class FakeMlTrClient
     {
         Decoded[datasetId] = decoded;
         Tell((datasetId, decoded));
+    }
+
+    public async IAsyncEnumerable<DatasetSnapshot> WatchDatasetAsync(string datasetId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var dataset in WatchAsync<DatasetSnapshot>(one => one.Id == datasetId, [await GetDatasetAsync(datasetId)], cancellationToken))
+        {
+            yield return dataset;
+        }
+    }
+
+    public async IAsyncEnumerable<ImmutableArray<DatasetSnapshot>> WatchDatasetsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var datasets in WatchAsync<ImmutableArray<DatasetSnapshot>>(_ => true, [await ListDatasetsAsync()], cancellationToken))
+        {
+            yield return datasets;
+        }
+    }
+
+    /// <summary>Makes a dataset, or a change of it, known.</summary>
+    public void Publish(DatasetSnapshot dataset)
+    {
+        Tell(Datasets[dataset.Id] = dataset);
+        Tell(ImmutableArray.Create(dataset));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Evaluations;
 using MlTr.Abstractions.Trials;
 
@@ -17,7 +18,7 @@ public sealed partial class FakeMlTrClient
         ThrowIfFailing();
         EvaluationSpecs.Enqueue(spec);
         var id = $"{spec.Trial}/{EvaluationSpecs.Count}";
-        return Task.FromResult(Evaluations[id] = new EvaluationSnapshot(
+        return Task.FromResult(Publish(new EvaluationSnapshot(
             id,
             spec with { Dataset = spec.Dataset ?? "marks", ImageSize = spec.ImageSize ?? 64 },
             EvaluationState.Queued,
@@ -29,7 +30,7 @@ public sealed partial class FakeMlTrClient
             null,
             by,
             DateTimeOffset.UnixEpoch,
-            null));
+            null)));
     }
 
     public Task<EvaluationSnapshot> GetEvaluationAsync(string evaluationId)
@@ -45,5 +46,20 @@ public sealed partial class FakeMlTrClient
     }
 
     public async Task<EvaluationSnapshot> CancelEvaluationAsync(string evaluationId, string reason = "on request", string by = "client") =>
-        Evaluations[evaluationId] = await GetEvaluationAsync(evaluationId) with { State = EvaluationState.Cancelled, Reason = reason, EndedAt = DateTimeOffset.UnixEpoch };
+        Publish(await GetEvaluationAsync(evaluationId) with { State = EvaluationState.Cancelled, Reason = reason, EndedAt = DateTimeOffset.UnixEpoch });
+
+    public async IAsyncEnumerable<ImmutableArray<EvaluationSnapshot>> WatchEvaluationsAsync(TrialId trial, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var evaluations in WatchAsync<ImmutableArray<EvaluationSnapshot>>(some => some[0].Spec.Trial == trial, [await ListEvaluationsAsync(trial)], cancellationToken))
+        {
+            yield return evaluations;
+        }
+    }
+
+    /// <summary>Makes an evaluation, or a change of it, known.</summary>
+    public EvaluationSnapshot Publish(EvaluationSnapshot evaluation)
+    {
+        Tell(ImmutableArray.Create(Evaluations[evaluation.Id] = evaluation));
+        return evaluation;
+    }
 }

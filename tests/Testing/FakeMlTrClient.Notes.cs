@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Notes;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
@@ -41,7 +42,25 @@ public sealed partial class FakeMlTrClient
 
     private async Task WriteAsync(string id, string markdown)
     {
-        Notes[id] = NotesRules.CheckNotes(markdown);
         await Ask($"notes {id}");
+        PublishNotes(id, NotesRules.CheckNotes(markdown));
+    }
+
+    public async IAsyncEnumerable<string> WatchNotesAsync(string sweepId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(string, string)> now = [(sweepId, await GetNotesAsync(sweepId))];
+        await foreach (var (_, text) in WatchAsync<(string Id, string Text)>(one => one.Id == sweepId, now, cancellationToken))
+        {
+            yield return text;
+        }
+    }
+
+    public IAsyncEnumerable<string> WatchNotesAsync(TrialId id, CancellationToken cancellationToken = default) => WatchNotesAsync(id.ToString(), cancellationToken);
+
+    /// <summary>What somebody elsewhere has just saved as the notes of a sweep or a trial.</summary>
+    public void PublishNotes(string id, string text)
+    {
+        Notes[id] = text;
+        Tell((id, text));
     }
 }

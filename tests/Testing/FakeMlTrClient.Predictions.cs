@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Predictions;
 using MlTr.Abstractions.Trials;
@@ -29,7 +30,24 @@ public sealed partial class FakeMlTrClient
     {
         ThrowIfFailing();
         Asked.Add($"predict {id}");
+        Publish(id, Predictions.GetValueOrDefault(id, PredictionsSnapshot.Nothing));
         return GetPredictionsAsync(id);
+    }
+
+    public async IAsyncEnumerable<PredictionsSnapshot> WatchPredictionsAsync(TrialId id, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(TrialId, PredictionsSnapshot)> now = [(id, await GetPredictionsAsync(id))];
+        await foreach (var (_, predictions) in WatchAsync<(TrialId Id, PredictionsSnapshot Predictions)>(one => one.Id == id, now, cancellationToken))
+        {
+            yield return predictions;
+        }
+    }
+
+    /// <summary>How far the predictions of a trial are now.</summary>
+    public void Publish(TrialId id, PredictionsSnapshot predictions)
+    {
+        Predictions[id] = predictions;
+        Tell((id, predictions));
     }
 
     public Task<PredictionPage> GetPredictedPicturesAsync(TrialId id, PredictionQuery query)

@@ -212,6 +212,22 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return Task.FromResult(lines.Where(line => line.Attempt > afterAttempt || (line.Attempt == afterAttempt && line.Number > afterNumber)).Take(limit).ToImmutableArray());
     }
 
+    public async IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<(TrialId, ImmutableArray<LogLine>)> now = [(id, await GetLogAsync(id, afterAttempt, afterNumber))];
+        await foreach (var (_, lines) in WatchAsync<(TrialId Trial, ImmutableArray<LogLine> Lines)>(one => one.Trial == id, now, cancellationToken))
+        {
+            yield return lines;
+        }
+    }
+
+    /// <summary>Adds lines to a trial's log.</summary>
+    public void PublishLog(TrialId id, params ImmutableArray<LogLine> lines)
+    {
+        Logs[id] = Logs.GetValueOrDefault(id, []).AddRange(lines);
+        Tell((id, lines));
+    }
+
     public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null)
     {
         ThrowIfFailing();
@@ -271,7 +287,8 @@ public sealed partial class FakeMlTrClient : IMlTrClient
     {
         ThrowIfFailing();
         var dataset = new DatasetSnapshot(registration.Id, registration.Format ?? "coco", registration.Folder, DatasetState.Registered, 0, null, registration.Description, [], []);
-        return Task.FromResult(Datasets.GetOrAdd(registration.Id, dataset));
+        Publish(Datasets.GetOrAdd(registration.Id, dataset));
+        return Task.FromResult(Datasets[registration.Id]);
     }
 
     public Task<DatasetSnapshot> PrepareDatasetAsync(string datasetId) => GetDatasetAsync(datasetId);

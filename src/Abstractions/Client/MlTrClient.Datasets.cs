@@ -20,6 +20,13 @@ public partial interface IMlTrClient
     /// <exception cref="DatasetContentsException">There is no such picture, or it cannot be decoded.</exception>
     Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256);
 
+    /// <summary>A dataset now and after every change.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such dataset.</exception>
+    IAsyncEnumerable<DatasetSnapshot> WatchDatasetAsync(string datasetId, CancellationToken cancellationToken = default);
+
+    /// <summary>All datasets now, by id, then those that have changed.</summary>
+    IAsyncEnumerable<ImmutableArray<DatasetSnapshot>> WatchDatasetsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Which machines have the dataset's pictures decoded, and how far those are that do it now; again whenever that changes.</summary>
     IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default);
 }
@@ -37,6 +44,14 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<PictureFile> GetThumbnailAsync(string datasetId, string split, int index, int side = 256) => Contents(datasetId).GetThumbnailAsync(split, index, side);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<DatasetSnapshot> WatchDatasetAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        grains.GetGrain<IDatasetGrain>(datasetId).WatchAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<ImmutableArray<DatasetSnapshot>> WatchDatasetsAsync(CancellationToken cancellationToken = default) =>
+        grains.GetGrain<IDatasetDirectoryGrain>(IDatasetDirectoryGrain.Key).WatchAsync(cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default) =>

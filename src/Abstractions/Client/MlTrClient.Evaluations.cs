@@ -18,6 +18,9 @@ public partial interface IMlTrClient
     /// <summary>A trial's evaluations, newest first.</summary>
     Task<ImmutableArray<EvaluationSnapshot>> ListEvaluationsAsync(TrialId trial);
 
+    /// <summary>A trial's evaluations now, newest first, then those that have changed or are new.</summary>
+    IAsyncEnumerable<ImmutableArray<EvaluationSnapshot>> WatchEvaluationsAsync(TrialId trial, CancellationToken cancellationToken = default);
+
     /// <summary>Stops an evaluation; one that has ended stays as it is.</summary>
     Task<EvaluationSnapshot> CancelEvaluationAsync(string evaluationId, string reason = "on request", string by = "client");
 }
@@ -39,6 +42,10 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<EvaluationSnapshot> CancelEvaluationAsync(string evaluationId, string reason = "on request", string by = "client") => Evaluation(evaluationId).CancelAsync(by, reason);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<ImmutableArray<EvaluationSnapshot>> WatchEvaluationsAsync(TrialId trial, CancellationToken cancellationToken = default) =>
+        grains.GetGrain<IEvaluationDirectoryGrain>(trial.ToString()).WatchAsync(cancellationToken);
 
     private IEvaluationGrain Evaluation(string id) => grains.GetGrain<IEvaluationGrain>(id);
 }

@@ -35,6 +35,14 @@ public partial interface IMlTrClient
     /// <summary>A trial's notes in Markdown; empty if there are none.</summary>
     /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
     Task<string> GetNotesAsync(TrialId id);
+
+    /// <summary>A sweep's notes in Markdown, now and whenever somebody saves them.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    IAsyncEnumerable<string> WatchNotesAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>A trial's notes in Markdown, now and whenever somebody saves them.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    IAsyncEnumerable<string> WatchNotesAsync(TrialId id, CancellationToken cancellationToken = default);
 }
 
 public sealed partial class MlTrClient
@@ -56,4 +64,10 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<string> GetNotesAsync(TrialId id) => Sweep(id.SweepId).GetNotesAsync(id.Number);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> WatchNotesAsync(string sweepId, CancellationToken cancellationToken = default) => Sweep(sweepId).WatchNotesAsync(null, cancellationToken);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> WatchNotesAsync(TrialId id, CancellationToken cancellationToken = default) => Sweep(id.SweepId).WatchNotesAsync(id.Number, cancellationToken);
 }

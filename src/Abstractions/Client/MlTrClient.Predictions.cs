@@ -14,6 +14,10 @@ public partial interface IMlTrClient
     /// <summary>Begins to compute them, unless those of the best checkpoint are there, and returns at once; <see cref="GetPredictionsAsync"/> tells how far it is.</summary>
     Task<PredictionsSnapshot> StartPredictionsAsync(TrialId id);
 
+    /// <summary>How far the predictions of a trial are, now and after every change.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    IAsyncEnumerable<PredictionsSnapshot> WatchPredictionsAsync(TrialId id, CancellationToken cancellationToken = default);
+
     /// <summary>Some of the predictions, the surest mistake first.</summary>
     /// <exception cref="PredictionsException">They are not there yet; the message says what to do. So do the calls below.</exception>
     Task<PredictionPage> GetPredictedPicturesAsync(TrialId id, PredictionQuery query);
@@ -41,6 +45,9 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<PredictionsSnapshot> StartPredictionsAsync(TrialId id) => Predictions(id).StartAsync();
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<PredictionsSnapshot> WatchPredictionsAsync(TrialId id, CancellationToken cancellationToken = default) => Predictions(id).WatchAsync(cancellationToken);
 
     /// <inheritdoc />
     public Task<PredictionPage> GetPredictedPicturesAsync(TrialId id, PredictionQuery query) => Predictions(id).GetPageAsync(query);

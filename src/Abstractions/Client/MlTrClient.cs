@@ -100,6 +100,10 @@ public partial interface IMlTrClient
     /// <summary>A trial's log after a line, oldest first.</summary>
     Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000);
 
+    /// <summary>A trial's log after a line, oldest first, a page at a time; then each line as soon as it is durable: none is left out, none comes twice.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, CancellationToken cancellationToken = default);
+
     /// <summary>The leaderboard of a sweep, or of all sweeps if null.</summary>
     Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null);
 
@@ -145,7 +149,8 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
         var errors = SweepValidator.Check(spec);
         if (!errors.IsEmpty)
         {
-            throw new SweepSpecException(errors);
+            var unknown = SweepValidator.CheckDataset(spec, await grains.GetGrain<IDatasetDirectoryGrain>(IDatasetDirectoryGrain.Key).ListAsync());
+            throw new SweepSpecException(unknown is null ? errors : errors.Add(unknown));
         }
 
         var id = NewSweepId(spec.Name);
@@ -229,6 +234,10 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
     /// <inheritdoc />
     public Task<ImmutableArray<LogLine>> GetLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, int limit = 1_000) =>
         Trial(id).GetLogAsync(afterAttempt, afterNumber, limit);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, CancellationToken cancellationToken = default) =>
+        Trial(id).WatchLogAsync(afterAttempt, afterNumber, cancellationToken);
 
     /// <inheritdoc />
     public Task<Leaderboard> GetLeaderboardAsync(string? sweepId = null) => Board(sweepId).GetAsync();

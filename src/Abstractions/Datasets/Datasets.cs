@@ -92,6 +92,11 @@ public interface IDatasetGrain : IGrainWithStringKey
     /// <summary>Begins to write and index the dataset if that has not happened, and returns at once.</summary>
     [Alias("Prepare")]
     Task<DatasetSnapshot> PrepareAsync();
+
+    /// <summary>The dataset now, then whenever it changes, until cancelled.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such dataset.</exception>
+    [Alias("Watch")]
+    IAsyncEnumerable<DatasetSnapshot> WatchAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>Which datasets there are.</summary>
@@ -104,6 +109,10 @@ public interface IDatasetDirectoryGrain : IGrainWithStringKey
     /// <summary>The ids of all datasets, in order.</summary>
     [Alias("List")]
     Task<ImmutableArray<string>> ListAsync();
+
+    /// <summary>All datasets now, by id, then those that have changed, until cancelled.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<ImmutableArray<DatasetSnapshot>> WatchAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>One shard of a dataset. Keyed by <c>dataset/split/number-count</c>: the shard's number and how many there are.</summary>

@@ -194,4 +194,8 @@ public interface IEvaluationDirectoryGrain : IGrainWithStringKey
     /// <summary>Ids, newest first.</summary>
     [Alias("List")]
     Task<ImmutableArray<string>> ListAsync();
+
+    /// <summary>All of them now, newest first, then those that have changed or are new, until cancelled.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<ImmutableArray<EvaluationSnapshot>> WatchAsync(CancellationToken cancellationToken = default);
 }

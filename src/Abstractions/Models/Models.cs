@@ -65,6 +65,10 @@ public sealed record ModelVersion(
     [property: Id(13)] DateTimeOffset RegisteredAt,
     [property: Id(14)] string RegisteredBy)
 {
+    /// <summary>When a person threw it away; null while it is of use. Its files stay until it is purged.</summary>
+    [Id(15)]
+    public DateTimeOffset? DeletedAt { get; init; }
+
     /// <summary>The objective at <see cref="Step"/>, if it was measured there.</summary>
     [JsonIgnore]
     public double? Value => Metrics.TryGetValue(Objective.Metric, out var value) ? value : null;
@@ -73,7 +77,7 @@ public sealed record ModelVersion(
 /// <summary>A decision about a model.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Version">About which version.</param>
-/// <param name="Kind"><c>registered</c>, <c>deleted</c>, or the new stage in lower case.</param>
+/// <param name="Kind"><c>registered</c>, <c>deleted</c>, <c>restored</c>, <c>purged</c>, or the new stage in lower case.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="By">Who decided it.</param>
 [GenerateSerializer, Immutable, Alias("mltr.ModelEvent")]
@@ -86,7 +90,7 @@ public sealed record ModelEvent(
 
 /// <summary>A registered model.</summary>
 /// <param name="Name">Its key, part of every address.</param>
-/// <param name="Versions">Newest first.</param>
+/// <param name="Versions">Newest first, without those that are deleted.</param>
 /// <param name="History">Every decision, oldest first, also about versions that are gone.</param>
 [GenerateSerializer, Immutable, Alias("mltr.ModelSnapshot")]
 public sealed record ModelSnapshot(
@@ -94,6 +98,10 @@ public sealed record ModelSnapshot(
     [property: Id(1)] ImmutableArray<ModelVersion> Versions,
     [property: Id(2)] ImmutableArray<ModelEvent> History)
 {
+    /// <summary>The versions that were thrown away and can be taken back, newest first.</summary>
+    [Id(3)]
+    public ImmutableArray<ModelVersion> Deleted { get; init; } = [];
+
     /// <summary>The version in use, if one is.</summary>
     public ModelVersion? Production => Versions.FirstOrDefault(version => version.Stage == ModelStage.Production);
 }
@@ -106,7 +114,7 @@ public sealed class ModelRegistryException(string message) : Exception(message);
 [Alias("mltr.IModelGrain")]
 public interface IModelGrain : IGrainWithStringKey
 {
-    /// <summary>Copies a checkpoint of a trial as the next version. The same checkpoint again changes nothing.</summary>
+    /// <summary>Copies a checkpoint of a trial as the next version. The same checkpoint again changes nothing, but takes its version back if that is deleted.</summary>
     /// <returns>The new version, or the one that this checkpoint is already.</returns>
     /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
     /// <exception cref="ModelRegistryException">The name cannot be used, or there is no such checkpoint.</exception>
@@ -123,11 +131,26 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("SetStage")]
     Task<ModelSnapshot> SetStageAsync(int version, ModelStage stage, string by, string reason);
 
-    /// <summary>Removes a version for good, with its files.</summary>
+    /// <summary>Throws a version away: lists and downloads leave it out. Nothing is lost until it is purged. Deleting a deleted one changes nothing.</summary>
     /// <exception cref="KeyNotFoundException">There is no such version.</exception>
     /// <exception cref="ModelRegistryException">It is in production.</exception>
     [Alias("Delete")]
     Task DeleteAsync(int version, string by, string reason);
+
+    /// <summary>Takes a deleted version back as it was; any other is left as it is.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such version.</exception>
+    [Alias("Restore")]
+    Task RestoreAsync(int version, string by, string reason);
+
+    /// <summary>Removes a deleted version for good, with its files. Purging one that is gone changes nothing.</summary>
+    /// <exception cref="ModelRegistryException">It was not deleted before, or its files cannot be removed.</exception>
+    [Alias("Purge")]
+    Task PurgeAsync(int version, string by);
+
+    /// <summary>The model now, then whenever it changes, until cancelled.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such model.</exception>
+    [Alias("Watch")]
+    IAsyncEnumerable<ModelSnapshot> WatchAsync(CancellationToken cancellationToken = default);
 
     /// <summary>A version as a ZIP archive, piece by piece: what <c>predict</c> and <c>Predictor</c> read.</summary>
     /// <exception cref="KeyNotFoundException">There is no such version.</exception>
@@ -146,4 +169,8 @@ public interface IModelDirectoryGrain : IGrainWithStringKey
     /// <summary>Every model that has a version, by name.</summary>
     [Alias("List")]
     Task<ImmutableArray<ModelSnapshot>> ListAsync();
+
+    /// <summary>All models now, by name, then those that have changed, until cancelled; also models whose versions are all deleted.</summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<ImmutableArray<ModelSnapshot>> WatchAsync(CancellationToken cancellationToken = default);
 }

@@ -172,4 +172,9 @@ public interface IPredictionsGrain : IGrainWithStringKey
     /// <summary>What the best checkpoint says about a picture from elsewhere: the bytes of a PNG, JPEG or WebP file.</summary>
     [Alias("Predict")]
     Task<OwnPrediction> PredictAsync(ImmutableArray<byte> picture);
+
+    /// <summary>How far they are now, then whenever that changes, until cancelled.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    [Alias("Watch")]
+    IAsyncEnumerable<PredictionsSnapshot> WatchAsync(CancellationToken cancellationToken = default);
 }

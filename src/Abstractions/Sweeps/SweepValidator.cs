@@ -21,6 +21,15 @@ public sealed class SweepSpecException(ImmutableArray<SpecError> errors)
 /// <summary>Checks a spec the same way for the form, the client and the grain.</summary>
 public static class SweepValidator
 {
+    /// <summary>The error if a spec's dataset is none of those known; null if it is one, or if none is named.</summary>
+    public static SpecError? CheckDataset(SweepSpec spec, IEnumerable<string> known)
+    {
+        var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return string.IsNullOrWhiteSpace(spec.Dataset) || names.Contains(spec.Dataset) ? null : new SpecError(
+            "dataset",
+            $"There is no dataset '{spec.Dataset}'. {(NearNames.Find(spec.Dataset, names) is { } near ? $"Did you mean {near}? " : "")}Known: {string.Join(", ", names)}.");
+    }
+
     /// <summary>The largest grid or budget that a sweep may have.</summary>
     public const int MaxTrials = 10_000;
 

@@ -56,6 +56,14 @@ public sealed record SweepSnapshot(
     [Id(9)]
     public ImmutableArray<string> Tags { get; init; } = [];
 
+    /// <summary>How long earlier pauses took, all together.</summary>
+    [Id(10)]
+    public TimeSpan PausedFor { get; init; }
+
+    /// <summary>Since when a person holds it; null if nobody does.</summary>
+    [Id(11)]
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 
@@ -145,6 +153,10 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>The notes of a trial, or of the sweep itself if <paramref name="trial"/> is null; empty if there are none.</summary>
     [Alias("GetNotes")]
     Task<string> GetNotesAsync(int? trial);
+
+    /// <summary>The notes of a trial, or of the sweep itself if <paramref name="trial"/> is null, now and whenever somebody saves them, until cancelled.</summary>
+    [Alias("WatchNotes")]
+    IAsyncEnumerable<string> WatchNotesAsync(int? trial, CancellationToken cancellationToken = default);
 
     /// <summary>Every decision about the sweep and its trials, oldest first: what, when, by whom and why.</summary>
     [Alias("GetEvents")]

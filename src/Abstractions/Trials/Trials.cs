@@ -219,4 +219,12 @@ public interface ITrialGrain : IGrainWithStringKey
     /// <summary>The log after a line, oldest first, at most <paramref name="limit"/> lines; attempt and number 0 for the beginning.</summary>
     [Alias("GetLog")]
     Task<ImmutableArray<LogLine>> GetLogAsync(int afterAttempt, int afterNumber, int limit);
+
+    /// <summary>
+    /// The log after a line (attempt and number 0 for the beginning), oldest first, a page at a time and perhaps none at first; then each line as soon
+    /// as it is durable, until cancelled. No line is left out and none comes twice.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
+    [Alias("WatchLog")]
+    IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(int afterAttempt, int afterNumber, CancellationToken cancellationToken = default);
 }

@@ -56,6 +56,16 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         _ = RunAsync(life.Token);
     }
 
+    /// <summary>Follows something that the page loads beside its stream: if it fails, the page begins again, and says what failed if that does not help.</summary>
+    protected async Task RestartIfItFailsAsync(Task loading)
+    {
+        await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (loading.IsFaulted && !disposed)
+        {
+            await RestartAsync();
+        }
+    }
+
     protected void ShowLoaded()
     {
         (Loaded, Failure) = (true, null);

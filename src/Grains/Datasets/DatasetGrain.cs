@@ -16,6 +16,7 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
     private const int ShardsPerSplit = 4;
     private static readonly TimeSpan WaitDuration = TimeSpan.FromSeconds(10);
 
+    private readonly LiveHub<DatasetSnapshot> _hub = new();
     private DatasetSnapshot? _dataset;
     private Task _preparation = Task.CompletedTask;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,6 +77,8 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
 
         return Task.FromResult(Known());
     }
+
+    public IAsyncEnumerable<DatasetSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([Known()], cancellationToken);
 
     public async Task<DatasetSnapshot> WaitForChangeAsync(DatasetState knownState, double knownProgress)
     {
@@ -140,6 +143,12 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
 
     private void Show(DatasetSnapshot dataset)
     {
+        if (_dataset != dataset)
+        {
+            _hub.Publish(dataset);
+            GrainFactory.GetGrain<IDatasetDirectoryReports>(IDatasetDirectoryGrain.Key).OnDatasetChangedAsync(dataset).Ignore(); // one way: there is no answer to wait for
+        }
+
         _dataset = dataset;
         var changed = _changed;
         _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

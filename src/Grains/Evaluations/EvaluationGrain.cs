@@ -96,9 +96,10 @@ internal sealed partial class EvaluationGrain(
     public Task<TrialDirective> ReportAsync(int part, long epoch, int done)
     {
         var holds = _row is { IsFinal: false } row && row.Part(part) is { State: PartState.Running } known && known.Epoch == epoch;
-        if (holds)
+        if (holds && _done.GetValueOrDefault(part) != done)
         {
             _done[part] = done;
+            Show();
         }
 
         return Task.FromResult(holds ? TrialDirective.Continue : TrialDirective.Refused);
@@ -275,7 +276,10 @@ internal sealed partial class EvaluationGrain(
         }
 
         _row = row with { Version = row.Version + 1 };
+        Show();
     }
+
+    private void Show() => GrainFactory.GetGrain<IEvaluationDirectoryReports>(EvaluationIds.TrialOf(Id).ToString()).OnEvaluationChangedAsync(Snapshot()).Ignore(); // one way: there is no answer to wait for
 
     private static string Subject(EvaluationRow row) =>
         string.Create(CultureInfo.InvariantCulture, $"{row.Spec.Dataset} {row.Spec.Split} at {row.Plan.ImageSize} pixels");

@@ -10,13 +10,14 @@ namespace MlTr.Grains.Models;
 
 /// <summary>
 /// Owns one registered model. A version's files are there before its row is written, and are deleted before its row is removed: so each row has
-/// its files, and what a crash leaves between the two is a folder that no row names.
+/// its files, and what a crash leaves between the two is a folder that no row names. To delete a version hides it; only to purge it takes its files.
 /// </summary>
 [ControlSilo]
 internal sealed class ModelGrain(IExperimentStore store, IModelFiles files, TimeProvider clock) : Grain, IModelGrain
 {
     private const int MaxStaleRetries = 5;
 
+    private readonly LiveHub<ModelSnapshot> _hub = new();
     private ModelRow _row = null!;
 
     private string Name => this.GetPrimaryKeyString();
@@ -35,7 +36,8 @@ internal sealed class ModelGrain(IExperimentStore store, IModelFiles files, Time
         var step = await files.FindAsync(trial, recorded, checkpoint);
         if (Find(trial, step) is { } known)
         {
-            return known;
+            await RestoreAsync(known.Number, by, "registered again");
+            return Version(known.Number);
         }
 
         var spec = (await GrainFactory.GetGrain<ISweepGrain>(trial.SweepId).GetSnapshotAsync()).Spec;
@@ -83,20 +85,52 @@ internal sealed class ModelGrain(IExperimentStore store, IModelFiles files, Time
         return Known();
     }
 
-    public async Task DeleteAsync(int version, string by, string reason)
+    public Task DeleteAsync(int version, string by, string reason) => DecideAsync(model => Deleted(version) is not null ? null : Version(version) switch
     {
-        if (Version(version).Stage == ModelStage.Production)
+        { Stage: ModelStage.Production } => throw new ModelRegistryException($"Version {version} of {Name} is in production: give it another stage before you delete it."),
+        var one => model with
         {
-            throw new ModelRegistryException($"Version {version} of {Name} is in production: give it another stage before you delete it.");
+            Versions = model.Versions.Remove(one),
+            Deleted = NewestFirst(model.Deleted.Add(one with { DeletedAt = clock.GetUtcNow() })),
+            History = model.History.Add(Event(version, "deleted", reason, by)),
+        },
+    });
+
+    public Task RestoreAsync(int version, string by, string reason) => DecideAsync(model =>
+    {
+        if (Deleted(version) is not { } one)
+        {
+            Version(version);
+            return null;
         }
 
-        files.Delete(Name, version); // first: while the row is there, it can be asked again
-        await DecideAsync(model => model.Versions.All(one => one.Number != version) ? null : model with
+        return model with
         {
-            Versions = model.Versions.RemoveAll(one => one.Number == version),
-            History = model.History.Add(Event(version, "deleted", reason, by)),
-        });
+            Versions = NewestFirst(model.Versions.Add(one with { DeletedAt = null })),
+            Deleted = model.Deleted.Remove(one),
+            History = model.History.Add(Event(version, "restored", reason, by)),
+        };
+    });
+
+    public async Task PurgeAsync(int version, string by)
+    {
+        if (Known().Versions.Any(one => one.Number == version))
+        {
+            throw new ModelRegistryException($"Version {version} of {Name} was not deleted: delete it before you purge it.");
+        }
+
+        if (Deleted(version) is not null)
+        {
+            files.Delete(Name, version); // first: while the row is there, it can be asked again
+            await DecideAsync(model => Deleted(version) is not { } one ? null : model with
+            {
+                Deleted = model.Deleted.Remove(one),
+                History = model.History.Add(Event(version, "purged", "its files were removed", by)),
+            });
+        }
     }
+
+    public IAsyncEnumerable<ModelSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([Known()], cancellationToken);
 
     public IAsyncEnumerable<ImmutableArray<byte>> ReadPackageAsync(int version, CancellationToken cancellationToken) =>
         files.ReadPackageAsync(Name, Version(version).Number, cancellationToken);
@@ -134,18 +168,31 @@ internal sealed class ModelGrain(IExperimentStore store, IModelFiles files, Time
             {
                 await store.SaveModelAsync(_row with { Model = next });
                 _row = new ModelRow(next, _row.Version + 1);
+                Show();
                 return;
             }
             catch (StaleVersionException) when (tries < MaxStaleRetries)
             {
                 await LoadAsync();
+                Show();
             }
         }
     }
 
+    private void Show()
+    {
+        _hub.Publish(_row.Model);
+        GrainFactory.GetGrain<IModelDirectoryReports>(IModelDirectoryGrain.Key).OnModelChangedAsync(_row.Model).Ignore(); // one way: there is no answer to wait for
+    }
+
     private async Task LoadAsync() => _row = await store.LoadModelAsync(Name) ?? new ModelRow(new ModelSnapshot(Name, [], []), 0);
 
-    private ModelVersion? Find(TrialId trial, long step) => _row.Model.Versions.FirstOrDefault(version => version.Trial == trial && version.Step == step);
+    private ModelVersion? Find(TrialId trial, long step) =>
+        _row.Model.Versions.Concat(_row.Model.Deleted).FirstOrDefault(version => version.Trial == trial && version.Step == step);
+
+    private ModelVersion? Deleted(int number) => Known().Deleted.FirstOrDefault(version => version.Number == number);
+
+    private static ImmutableArray<ModelVersion> NewestFirst(ImmutableArray<ModelVersion> versions) => versions.Sort((one, other) => other.Number.CompareTo(one.Number));
 
     private ModelVersion Version(int number) =>
         Known().Versions.FirstOrDefault(version => version.Number == number) ?? throw new KeyNotFoundException($"There is no version {number} of model '{Name}'.");

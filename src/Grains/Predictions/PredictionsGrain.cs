@@ -16,6 +16,7 @@ internal sealed partial class PredictionsGrain(ITrialPredictor predictor, ILogge
 {
     private static readonly TimeSpan KeptWhileComputing = TimeSpan.FromHours(2);
 
+    private readonly LiveHub<PredictionsSnapshot> _hub = new();
     private PredictionBoard? _board;
     private string _dataset = "";
     private string? _problem;
@@ -43,10 +44,13 @@ internal sealed partial class PredictionsGrain(ITrialPredictor predictor, ILogge
             (_problem, _share) = (null, -1);
             DelayDeactivation(KeptWhileComputing);
             _computing = ComputeAsync(source);
+            Show();
         }
 
         return Snapshot();
     }
+
+    public IAsyncEnumerable<PredictionsSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(NowAsync(), cancellationToken);
 
     public Task<PredictionPage> GetPageAsync(PredictionQuery query)
     {
@@ -110,12 +114,26 @@ internal sealed partial class PredictionsGrain(ITrialPredictor predictor, ILogge
         }
     }
 
+    private async IAsyncEnumerable<PredictionsSnapshot> NowAsync()
+    {
+        yield return await GetAsync();
+    }
+
+    private void Show()
+    {
+        if (_hub.HasWatchers)
+        {
+            _hub.Publish(Snapshot());
+        }
+    }
+
     private async Task ComputeAsync(PredictionSource source)
     {
         await Task.Yield(); // the caller first keeps the task that is forgotten below
+        var (turns, told) = (TaskScheduler.Current, -1);
         try
         {
-            var scores = await predictor.ScoreAsync(source, share => Volatile.Write(ref _share, share), CancellationToken.None);
+            var scores = await predictor.ScoreAsync(source, Tell, CancellationToken.None);
             _board = new PredictionBoard(scores);
             LogComputed(Id.ToString(), scores.Step, _board.Count);
         }
@@ -127,6 +145,18 @@ internal sealed partial class PredictionsGrain(ITrialPredictor predictor, ILogge
         finally
         {
             _computing = null;
+            Show();
+        }
+
+        // On the computing thread: what is shown is shown on a turn of the grain, and a hundred times are enough.
+        void Tell(double share)
+        {
+            Volatile.Write(ref _share, share);
+            if (told != (int)(share * 100))
+            {
+                told = (int)(share * 100);
+                Task.Factory.StartNew(Show, CancellationToken.None, TaskCreationOptions.DenyChildAttach, turns).Ignore();
+            }
         }
     }
 

@@ -91,6 +91,18 @@ internal abstract partial class RelationalExperimentStore
                 .AsEnumerable().Select(row => row.ToSnapshot()),
         ], cancellationToken);
 
+    public Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, CancellationToken cancellationToken = default)
+    {
+        List<string> wanted = [.. kinds];
+        return ReadAsync<ImmutableArray<LifecycleEvent>>(reader =>
+        [
+            .. reader.Context.Events.AsNoTracking()
+                .Where(row => row.SweepId == sweepId && row.Trial == null && wanted.Contains(row.Kind))
+                .OrderBy(row => row.Number)
+                .AsEnumerable().Select(row => row.ToSnapshot()),
+        ], cancellationToken);
+    }
+
     public Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<LifecycleEvent>>(reader =>
         [

@@ -262,9 +262,10 @@ internal sealed class ModelEntity
     public long Version { get; set; }
 
     /// <summary>Takes the row's values over and raises the version.</summary>
-    public void Take(ModelRow row) => (Versions, History, Version) = (row.Model.Versions, row.Model.History, row.Version + 1);
+    public void Take(ModelRow row) => (Versions, History, Version) = ([.. row.Model.Versions, .. row.Model.Deleted], row.Model.History, row.Version + 1);
 
-    public ModelRow ToRow() => new(new ModelSnapshot(Name, Versions, History), Version);
+    public ModelRow ToRow() =>
+        new(new ModelSnapshot(Name, [.. Versions.Where(version => version.DeletedAt is null)], History) { Deleted = [.. Versions.Where(version => version.DeletedAt is not null)] }, Version);
 }
 
 internal sealed class NoteEntity

@@ -9,6 +9,7 @@ namespace MlTr.Grains.Sweeps;
 /// <summary>What people write on the sweep and its trials. The sweep keeps both: a trial's own row belongs to whoever runs it.</summary>
 internal sealed partial class SweepGrain
 {
+    private readonly LiveHub<NoteRow> _written = new();
     private ImmutableDictionary<int, NoteRow> _notes = ImmutableDictionary<int, NoteRow>.Empty;
 
     public async Task<ImmutableArray<string>> SetTagsAsync(int? trial, ImmutableArray<string> tags, string by)
@@ -41,10 +42,17 @@ internal sealed partial class SweepGrain
 
     public Task<string> GetNotesAsync(int? trial) => Task.FromResult(Note(trial).Text);
 
+    public IAsyncEnumerable<string> WatchNotesAsync(int? trial, CancellationToken cancellationToken)
+    {
+        var note = Note(trial);
+        return _written.WatchAsync([note], cancellationToken).Where(written => written.Trial == note.Trial).Select(written => written.Text);
+    }
+
     private async Task SaveNoteAsync(NoteRow note, NewEvent happened)
     {
         await store.SaveNoteAsync(note, happened);
         _notes = _notes.SetItem(note.Trial, note);
+        _written.Publish(note);
     }
 
     private NoteRow Note(int? trial)

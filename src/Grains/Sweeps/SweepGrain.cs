@@ -55,10 +55,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         var errors = SweepValidator.Check(spec);
-        if (errors.IsEmpty && await store.LoadDatasetAsync(spec.Dataset) is null)
+        if (SweepValidator.CheckDataset(spec, await store.ListDatasetsAsync()) is { } unknown)
         {
-            var known = await store.ListDatasetsAsync();
-            errors = [new SpecError("dataset", $"There is no dataset '{spec.Dataset}'. Known: {string.Join(", ", known)}.")];
+            errors = errors.Add(unknown);
         }
 
         if (!errors.IsEmpty)
@@ -431,6 +430,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         _notes = (await store.LoadNotesAsync(Id, cancellationToken)).ToImmutableDictionary(note => note.Trial);
+        await LoadPausesAsync(cancellationToken);
         _row = loaded.Sweep;
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
         _tally = new SweepTally(_row.Spec.Objective);
@@ -636,6 +636,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             _tally = new SweepTally(row.Spec.Objective);
         }
 
+        CountPause(row.State == SweepState.Paused, clock.GetUtcNow());
         _row = bumpVersions ? row with { Version = row.Version + 1 } : row;
         foreach (var trial in trials)
         {
@@ -714,7 +715,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     }
 
     private SweepSnapshot Snapshot(SweepRow row) =>
-        new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt) { Tags = _notes.GetValueOrDefault(NoteRow.OfSweep)?.Tags ?? [] };
+        WithPauses(new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt) { Tags = _notes.GetValueOrDefault(NoteRow.OfSweep)?.Tags ?? [] });
 
     private ImmutableArray<TrialRow> NewTrials(SearchStep step, DateTimeOffset now) =>
     [

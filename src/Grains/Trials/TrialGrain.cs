@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlTr.Abstractions.Metrics;
@@ -23,6 +24,9 @@ internal sealed partial class TrialGrain(
     TimeProvider clock,
     ILogger<TrialGrain> logger) : Grain, ITrialGrain, ITrialReports
 {
+    private const int LogPage = 1_000;
+
+    private readonly LiveHub<ImmutableArray<LogLine>> _log = new();
     private TrialId _id;
     private TrialRow? _row;
     private SweepRow? _sweep;
@@ -132,6 +136,11 @@ internal sealed partial class TrialGrain(
                 Time = clock.GetUtcNow(),
             },
             attempt);
+        if (!report.LogLines.IsDefaultOrEmpty)
+        {
+            _log.Publish(report.LogLines);
+        }
+
         SchedulerMeter.Reports.Add(1, SchedulerMeter.Accepted);
         await Sweep.OnTrialChangedAsync(_row!, attempt.Number, report.Points);
         return TrialDirective.Continue;
@@ -256,6 +265,34 @@ internal sealed partial class TrialGrain(
     {
         await KnownAsync();
         return await store.LoadLogAsync(_id, afterAttempt, afterNumber, Math.Clamp(limit, 1, 10_000));
+    }
+
+    public async IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(int afterAttempt, int afterNumber, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await KnownAsync();
+        var (last, any) = ((afterAttempt, afterNumber), false);
+        await foreach (var lines in _log.WatchAsync(LogAfterAsync(afterAttempt, afterNumber, cancellationToken), cancellationToken))
+        {
+            ImmutableArray<LogLine> more = [.. lines.Where(line => (line.Attempt, line.Number).CompareTo(last) > 0)]; // what was read may be published as well
+            if (!more.IsEmpty || !any)
+            {
+                (last, any) = (more.IsEmpty ? last : (more[^1].Attempt, more[^1].Number), true);
+                yield return more;
+            }
+        }
+    }
+
+    /// <summary>What is durable now, page by page; the last one may be empty.</summary>
+    private async IAsyncEnumerable<ImmutableArray<LogLine>> LogAfterAsync(int attempt, int number, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ImmutableArray<LogLine> page;
+        do
+        {
+            page = await store.LoadLogAsync(_id, attempt, number, LogPage, cancellationToken);
+            (attempt, number) = page.IsEmpty ? (attempt, number) : (page[^1].Attempt, page[^1].Number);
+            yield return page;
+        }
+        while (page.Length == LogPage);
     }
 
     /// <summary>The trial after a report: its last values, and the best of the objective.</summary>

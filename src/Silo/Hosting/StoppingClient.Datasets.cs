@@ -15,4 +15,9 @@ internal sealed partial class StoppingClient
 
     public IAsyncEnumerable<ImmutableArray<DecodedPicturesSnapshot>> WatchDecodedPicturesAsync(string datasetId, CancellationToken cancellationToken = default) =>
         UntilStop(stop => client.WatchDecodedPicturesAsync(datasetId, stop), cancellationToken);
+
+    public IAsyncEnumerable<DatasetSnapshot> WatchDatasetAsync(string datasetId, CancellationToken cancellationToken = default) =>
+        UntilStop(stop => client.WatchDatasetAsync(datasetId, stop), cancellationToken);
+
+    public IAsyncEnumerable<ImmutableArray<DatasetSnapshot>> WatchDatasetsAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchDatasetsAsync, cancellationToken);
 }

@@ -13,4 +13,7 @@ internal sealed partial class StoppingClient
     public Task<ImmutableArray<EvaluationSnapshot>> ListEvaluationsAsync(TrialId trial) => client.ListEvaluationsAsync(trial);
 
     public Task<EvaluationSnapshot> CancelEvaluationAsync(string evaluationId, string reason = "on request", string by = "client") => client.CancelEvaluationAsync(evaluationId, reason, by);
+
+    public IAsyncEnumerable<ImmutableArray<EvaluationSnapshot>> WatchEvaluationsAsync(TrialId trial, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchEvaluationsAsync(trial, token), cancellationToken);
 }

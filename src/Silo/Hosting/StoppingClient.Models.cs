@@ -21,4 +21,14 @@ internal sealed partial class StoppingClient
 
     public IAsyncEnumerable<ImmutableArray<byte>> ReadModelPackageAsync(string name, int version, CancellationToken cancellationToken = default) =>
         UntilStop(token => client.ReadModelPackageAsync(name, version, token), cancellationToken);
+
+    public Task RestoreModelVersionAsync(string name, int version, string reason = "on request", string by = "client") =>
+        client.RestoreModelVersionAsync(name, version, reason, by);
+
+    public Task PurgeModelVersionAsync(string name, int version, string by = "client") => client.PurgeModelVersionAsync(name, version, by);
+
+    public IAsyncEnumerable<ModelSnapshot> WatchModelAsync(string name, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchModelAsync(name, token), cancellationToken);
+
+    public IAsyncEnumerable<ImmutableArray<ModelSnapshot>> WatchModelsAsync(CancellationToken cancellationToken = default) => UntilStop(client.WatchModelsAsync, cancellationToken);
 }

@@ -16,4 +16,9 @@ internal sealed partial class StoppingClient
     public Task<string> GetNotesAsync(string sweepId) => client.GetNotesAsync(sweepId);
 
     public Task<string> GetNotesAsync(TrialId id) => client.GetNotesAsync(id);
+
+    public IAsyncEnumerable<string> WatchNotesAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchNotesAsync(sweepId, token), cancellationToken);
+
+    public IAsyncEnumerable<string> WatchNotesAsync(TrialId id, CancellationToken cancellationToken = default) => UntilStop(token => client.WatchNotesAsync(id, token), cancellationToken);
 }

@@ -22,4 +22,7 @@ internal sealed partial class StoppingClient
     public Task<PictureFile> GetHeatMapAsync(TrialId id, int index, int classIndex, bool onlyHottest = false) => client.GetHeatMapAsync(id, index, classIndex, onlyHottest);
 
     public Task<OwnPrediction> PredictPictureAsync(TrialId id, ImmutableArray<byte> picture) => client.PredictPictureAsync(id, picture);
+
+    public IAsyncEnumerable<PredictionsSnapshot> WatchPredictionsAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchPredictionsAsync(id, token), cancellationToken);
 }

@@ -93,6 +93,9 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
 
     public Task<DatasetSnapshot> GetDatasetAsync(string datasetId) => client.GetDatasetAsync(datasetId);
 
+    public IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(TrialId id, int afterAttempt = 0, int afterNumber = 0, CancellationToken cancellationToken = default) =>
+        UntilStop(token => client.WatchLogAsync(id, afterAttempt, afterNumber, token), cancellationToken);
+
     private async IAsyncEnumerable<T> UntilStop<T>(
         Func<CancellationToken, IAsyncEnumerable<T>> watch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Models;
@@ -60,20 +61,90 @@ public sealed class ModelGrainTests(PlatformFixture platform)
     }
 
     [Fact]
-    public async Task Delete_RemovesFiles_RefusesProduction_AndTheNumberIsNotUsedAgain()
+    public async Task Delete_HidesIt_RefusesProduction_AndRestoreTakesItBackAsItWas()
     {
         var trial = await TrialAsync();
         var version = await platform.Client.RegisterModelAsync(_name, trial);
         await platform.Client.SetModelStageAsync(_name, version.Number, ModelStage.Production);
         var refused = await Assert.ThrowsAsync<ModelRegistryException>(() => platform.Client.DeleteModelVersionAsync(_name, version.Number));
         Assert.Contains("in production", refused.Message, StringComparison.Ordinal);
-        await platform.Client.SetModelStageAsync(_name, version.Number, ModelStage.None);
+        await platform.Client.SetModelStageAsync(_name, version.Number, ModelStage.Staging);
 
         await platform.Client.DeleteModelVersionAsync(_name, version.Number, "wrong data", "ada");
+        await platform.Client.DeleteModelVersionAsync(_name, version.Number, "wrong data", "ada"); // asked twice
+        var deleted = await platform.Client.GetModelAsync(_name);
+
+        Assert.Contains((_name, 1), platform.Models.Kept.Keys);
+        Assert.Empty(deleted.Versions);
+        Assert.NotNull(Assert.Single(deleted.Deleted).DeletedAt);
+        Assert.DoesNotContain(_name, (await platform.Client.ListModelsAsync()).Select(one => one.Name));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => ReadAsync(version.Number));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.SetModelStageAsync(_name, version.Number, ModelStage.Production));
+
+        await platform.Client.RestoreModelVersionAsync(_name, version.Number, "it was right", "bob");
+        await platform.Client.RestoreModelVersionAsync(_name, version.Number, "it was right", "bob"); // asked twice
+        var restored = await platform.Client.GetModelAsync(_name);
+
+        Assert.Equal((1, ModelStage.Staging, (DateTimeOffset?)null), (Assert.Single(restored.Versions).Number, restored.Versions[0].Stage, restored.Versions[0].DeletedAt));
+        Assert.Empty(restored.Deleted);
+        Assert.Equal($"{_name}-1", await ReadAsync(version.Number));
+        Assert.Equal([("deleted", "ada"), ("restored", "bob")], restored.History.TakeLast(2).Select(happened => (happened.Kind, happened.By)));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.RestoreModelVersionAsync(_name, 9));
+    }
+
+    [Fact]
+    public async Task Purge_OnlyADeletedVersion_ItsFilesGo_AndTheNumberIsNotUsedAgain()
+    {
+        var trial = await TrialAsync();
+        var version = await platform.Client.RegisterModelAsync(_name, trial);
+        var refused = await Assert.ThrowsAsync<ModelRegistryException>(() => platform.Client.PurgeModelVersionAsync(_name, version.Number));
+        Assert.Contains("was not deleted: delete it before you purge it", refused.Message, StringComparison.Ordinal);
+        await platform.Client.DeleteModelVersionAsync(_name, version.Number);
+
+        await platform.Client.PurgeModelVersionAsync(_name, version.Number, "ada");
+        await platform.Client.PurgeModelVersionAsync(_name, version.Number, "ada"); // asked twice
 
         Assert.DoesNotContain((_name, 1), platform.Models.Kept.Keys);
-        Assert.DoesNotContain(_name, (await platform.Client.ListModelsAsync()).Select(one => one.Name));
+        var model = await platform.Client.GetModelAsync(_name);
+        Assert.True(model.Versions.IsEmpty && model.Deleted.IsEmpty);
+        Assert.Equal(["registered", "deleted", "purged"], model.History.Select(happened => happened.Kind));
         Assert.Equal(2, (await platform.Client.RegisterModelAsync(_name, trial)).Number);
+    }
+
+    [Fact]
+    public async Task Register_ACheckpointWhoseVersionIsDeleted_TakesItBack()
+    {
+        var trial = await TrialAsync();
+        await platform.Client.RegisterModelAsync(_name, trial);
+        await platform.Client.DeleteModelVersionAsync(_name, 1);
+
+        var again = await platform.Client.RegisterModelAsync(_name, trial, by: "bob");
+
+        Assert.Equal((1, (DateTimeOffset?)null), (again.Number, again.DeletedAt));
+        Assert.Equal(1, Assert.Single((await platform.Client.GetModelAsync(_name)).Versions).Number);
+    }
+
+    [Fact]
+    public async Task Watch_EachDecision_IsPushed_ToTheModelsPageAndToTheList()
+    {
+        await using var all = new Watch<ImmutableArray<ModelSnapshot>>(platform.Client.WatchModelsAsync);
+        Assert.DoesNotContain(_name, (await all.NextAsync()).Select(model => model.Name));
+        await platform.Client.RegisterModelAsync(_name, await TrialAsync());
+        await using var one = new Watch<ModelSnapshot>(limit => platform.Client.WatchModelAsync(_name, limit));
+        Assert.Equal(ModelStage.None, (await one.NextAsync()).Versions[0].Stage);
+
+        await platform.Client.SetModelStageAsync(_name, 1, ModelStage.Staging);
+        await platform.Client.DeleteModelVersionAsync(_name, 1);
+
+        Assert.Equal(ModelStage.Staging, (await one.NextAsync()).Versions[0].Stage);
+        Assert.Single((await one.NextAsync()).Deleted);
+        foreach (var kind in new[] { "registered", "staging", "deleted" })
+        {
+            await all.UntilAsync(changed => changed is [var model] && model.Name == _name && model.History[^1].Kind == kind);
+        }
+
+        await using var missing = new Watch<ModelSnapshot>(limit => platform.Client.WatchModelAsync("no-such-model", limit));
+        await Assert.ThrowsAsync<KeyNotFoundException>(missing.NextAsync);
     }
 
     [Fact]

@@ -48,6 +48,31 @@ public sealed class PredictionsGrainTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Watch_EachChange_IsPushed()
+    {
+        var trial = await TrialAsync();
+        var goOn = new TaskCompletionSource();
+        platform.Predictor.Before(trial, () => goOn.Task);
+        await using var watch = new Watch<PredictionsSnapshot>(limit => platform.Client.WatchPredictionsAsync(trial, limit));
+        var first = await watch.NextAsync();
+
+        await platform.Client.StartPredictionsAsync(trial);
+        var running = await watch.UntilAsync(state => state.State == PredictionsState.Running);
+        goOn.SetResult();
+        var ready = await watch.UntilAsync(state => state.State == PredictionsState.Ready);
+
+        Assert.Equal((PredictionsState.None, 0.5, 2), (first.State, running.Progress, ready.Pictures));
+    }
+
+    [Fact]
+    public async Task Watch_NoSuchTrial_SaysSo()
+    {
+        await using var watch = new Watch<PredictionsSnapshot>(limit => platform.Client.WatchPredictionsAsync(new TrialId("no-such-sweep", 1), limit));
+
+        await Assert.ThrowsAsync<KeyNotFoundException>(watch.NextAsync);
+    }
+
+    [Fact]
     public async Task Get_NoSuchTrial_SaysSo() => await Assert.ThrowsAsync<KeyNotFoundException>(() => platform.Client.GetPredictionsAsync(new TrialId("no-such-sweep", 1)));
 
     [Fact]

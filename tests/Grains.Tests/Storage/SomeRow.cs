@@ -87,7 +87,15 @@ internal static class SomeRow
                     ImmutableSortedDictionary<string, double>.Empty.Add("val/mAP", 0.1 + 0.2), ImmutableSortedDictionary<string, ParameterValue>.Empty.Add("passes", ParameterValue.Of(2L)),
                     6, 1_234_567_890_123, "ab12", Time, "ada"),
             ],
-            [new ModelEvent(Time, 1, "deleted", "ü \"quoted\"", "ada"), new ModelEvent(Time.AddMinutes(1), 2, "registered", "because", "ada")]),
+            [new ModelEvent(Time, 1, "deleted", "ü \"quoted\"", "ada"), new ModelEvent(Time.AddMinutes(1), 2, "registered", "because", "ada")])
+        {
+            Deleted =
+            [
+                new ModelVersion(
+                    1, ModelStage.Staging, new("s", 2), "Some sweep", "marks", ModelCheckpoint.Best, 10, new Objective(), ImmutableSortedDictionary<string, double>.Empty,
+                    ImmutableSortedDictionary<string, ParameterValue>.Empty, 6, 1_234, "cd34", Time, "ada") { DeletedAt = Time.AddMinutes(2) },
+            ],
+        },
         Version: 0);
 
     public static ShardSnapshot Shard(string split, int number) => new(split, number, 100 + number, $"sha-{number}", [number, 2], [$"bad-{number}.png"]);

@@ -56,6 +56,21 @@ public sealed class NotesTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task SetNotes_WhileSomebodyWatches_ArePushed_EachToThoseWhoReadThem()
+    {
+        var trial = await TrialAsync();
+        await platform.Client.SetNotesAsync(trial, "before");
+        await using var ofTrial = new Watch<string>(limit => platform.Client.WatchNotesAsync(trial, limit));
+        await using var ofSweep = new Watch<string>(limit => platform.Client.WatchNotesAsync(trial.SweepId, limit));
+        Assert.Equal(("before", ""), (await ofTrial.NextAsync(), await ofSweep.NextAsync()));
+
+        await platform.Client.SetNotesAsync(trial.SweepId, "of the sweep");
+        await platform.Client.SetNotesAsync(trial, "after");
+
+        Assert.Equal(("after", "of the sweep"), (await ofTrial.NextAsync(), await ofSweep.NextAsync()));
+    }
+
+    [Fact]
     public async Task SetNotes_AreKept_AndWhatCannotBeKeptIsRefused()
     {
         var trial = await TrialAsync();

@@ -45,6 +45,9 @@ public sealed class SweepGrainTests(PlatformFixture platform)
 
         Assert.Equal("dataset", Assert.Single(error.Errors).Field);
         Assert.Contains("marks", error.Message, StringComparison.Ordinal);
+        var more = await Assert.ThrowsAsync<SweepSpecException>(() => platform.Client.StartSweepAsync(One() with { Dataset = "mark", Priority = 1_000 }));
+        Assert.Equal(["dataset", "priority"], more.Errors.Select(one => one.Field).Order());
+        Assert.Contains("Did you mean marks?", more.Message, StringComparison.Ordinal);
     }
 
     [Fact]

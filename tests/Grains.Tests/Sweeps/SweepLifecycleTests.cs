@@ -42,6 +42,32 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Pause_ItsTime_IsTold_AlsoByANewActivation()
+    {
+        var id = await StartHeldAsync(Rates(0.1), heldAt: 5);
+        await platform.UntilAsync(id, sweep => sweep.Counts[TrialState.Running] > 0);
+        Assert.Equal((TimeSpan.Zero, (DateTimeOffset?)null), Pauses(await platform.Client.GetSweepAsync(id)));
+
+        await platform.Client.PauseSweepAsync(id, "lunch", "ada");
+        var since = (await platform.Client.GetSweepAsync(id)).PausedAt;
+        await StopActivationAsync();
+        var paused = await platform.Client.GetSweepAsync(id);
+        _release.TrySetResult();
+        await platform.Client.ResumeSweepAsync(id, "back", "ada");
+        await platform.UntilAsync(id, sweep => sweep.IsFinal);
+        await StopActivationAsync();
+
+        Assert.NotNull(since);
+        var events = (await platform.Client.GetEventsAsync(id)).ToLookup(happened => happened.Kind, happened => happened.Time);
+        Assert.Equal(events["sweep-paused"].Single(), paused.PausedAt);
+        Assert.Equal((events["sweep-resumed"].Single() - events["sweep-paused"].Single(), null), Pauses(await platform.Client.GetSweepAsync(id)));
+
+        Task StopActivationAsync() => platform.Grains.GetGrain<ISweepGrain>(id).AsReference<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken).AsTask();
+
+        static (TimeSpan, DateTimeOffset?) Pauses(SweepSnapshot sweep) => (sweep.PausedFor, sweep.PausedAt);
+    }
+
+    [Fact]
     public async Task Retry_OfTheFailedOnly_RunsThemAgainAndLeavesResultsAlone()
     {
         var fail = true;

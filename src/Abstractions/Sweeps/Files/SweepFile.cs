@@ -16,14 +16,20 @@ public sealed record SweepFile(SweepSpec Spec, ImmutableArray<DatasetRegistratio
 
     /// <summary>Reads YAML or JSON, and checks the spec as the form and the client do.</summary>
     /// <exception cref="SweepSpecException">The text has errors; all that can be found are listed, those of form with their lines.</exception>
-    public static SweepFile Parse(string text) => SweepFileReader.Read(text);
+    public static SweepFile Parse(string text) => SweepFileReader.Read(text, known: null);
+
+    /// <summary>Reads YAML or JSON, and also checks that its dataset is one that it registers or one of those that a platform knows.</summary>
+    /// <exception cref="SweepSpecException">The text has errors; all that can be found are listed.</exception>
+    public static SweepFile Parse(string text, IEnumerable<string> knownDatasets) => SweepFileReader.Read(text, knownDatasets);
 
     /// <summary>Reads a file; the folders of its datasets are taken from where it lies, addresses of buckets as they are.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="knownDatasets">The datasets that the platform knows; null if that is not checked.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="SweepSpecException">The text has errors.</exception>
-    public static SweepFile Load(string path)
+    public static SweepFile Load(string path, IEnumerable<string>? knownDatasets = null)
     {
-        var file = Parse(File.ReadAllText(path));
+        var file = SweepFileReader.Read(File.ReadAllText(path), knownDatasets);
         var home = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return file with { Datasets = [.. file.Datasets.Select(one => one with { Folder = one.Folder.Contains("://", StringComparison.Ordinal) ? one.Folder : Path.GetFullPath(one.Folder, home) })] };
     }

@@ -11,13 +11,20 @@ internal sealed class SweepFileReader
 {
     private readonly List<SpecError> _errors = [];
 
-    public static SweepFile Read(string text)
+    /// <param name="text">YAML or JSON.</param>
+    /// <param name="known">The datasets that a platform knows; null if that is not checked.</param>
+    public static SweepFile Read(string text, IEnumerable<string>? known)
     {
         var reader = new SweepFileReader();
         var root = Root(text);
         var file = reader.Read(new Section(root, "", reader._errors));
         var fields = reader._errors.Select(error => error.Field).ToHashSet(StringComparer.Ordinal);
         var errors = reader._errors.Concat(SweepValidator.Check(file.Spec).Where(error => !fields.Contains(error.Field))).ToImmutableArray();
+        if (known is not null && SweepValidator.CheckDataset(file.Spec, known.Concat(file.Datasets.Select(dataset => dataset.Id))) is { } unknown)
+        {
+            errors = errors.Add(unknown);
+        }
+
         return errors.IsEmpty ? file : throw new SweepSpecException(errors);
     }
 

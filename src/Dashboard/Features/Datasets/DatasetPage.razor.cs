@@ -10,7 +10,6 @@ namespace MlTr.Dashboard.Features.Datasets;
 public sealed partial class DatasetPage(IMlTrClient client, NavigationManager navigation)
 {
     private const int PageSize = 24;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("classes", "Classes"), ("together", "Together"), ("sizes", "Sizes"), ("pictures", "Pictures"), ("shards", "Shards and left out")];
 
     private DatasetSnapshot? _dataset;
@@ -59,28 +58,21 @@ public sealed partial class DatasetPage(IMlTrClient client, NavigationManager na
         await LoadPartOnceAsync();
     }
 
-    /// <summary>A dataset changes only while it is read.</summary>
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        await foreach (var dataset in client.WatchDatasetAsync(Id, cancellationToken))
         {
-            _dataset = await client.GetDatasetAsync(Id);
+            _dataset = dataset;
             ShowLoaded();
-            if (_dataset.State == DatasetState.Ready)
+            if (dataset.State == DatasetState.Ready)
             {
                 await InvokeAsync(LoadPartOnceAsync);
-                return;
+                return; // nothing changes it any more
             }
-
-            await Task.Delay(Poll, Time, cancellationToken);
         }
     }
 
-    private async Task PrepareAsync()
-    {
-        await client.PrepareDatasetAsync(Id);
-        await RestartAsync();
-    }
+    private async Task PrepareAsync() => await client.PrepareDatasetAsync(Id); // what becomes of it comes with the stream
 
     private async Task LoadPartOnceAsync()
     {

@@ -10,21 +10,17 @@ namespace MlTr.Dashboard.Features.Datasets;
 /// <summary>All datasets, and the form for another one.</summary>
 public sealed partial class DatasetsPage(IMlTrClient client, NavigationManager navigation)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
-
-    private ImmutableArray<DatasetSnapshot> _datasets = [];
+    private ImmutableSortedDictionary<string, DatasetSnapshot> _datasets = ImmutableSortedDictionary.Create<string, DatasetSnapshot>(StringComparer.Ordinal);
 
     /// <summary>Anything: the form is open.</summary>
     [SupplyParameterFromQuery] public string? Register { get; set; }
 
-    /// <summary>Datasets change rarely and have no stream.</summary>
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        await foreach (var changed in client.WatchDatasetsAsync(cancellationToken))
         {
-            _datasets = await client.ListDatasetsAsync();
+            _datasets = _datasets.SetItems(changed.Select(dataset => KeyValuePair.Create(dataset.Id, dataset)));
             ShowLoaded();
-            await Task.Delay(Poll, Time, cancellationToken);
         }
     }
 

@@ -8,7 +8,7 @@ using MudBlazor;
 namespace MlTr.Dashboard.Features.Leaderboards;
 
 /// <summary>A leaderboard with everything that changes how it is looked at; the address keeps it.</summary>
-public sealed partial class LeaderboardPanel(ISnackbar snackbar)
+public sealed partial class LeaderboardPanel(ISnackbar snackbar, IDialogService dialogs)
 {
     private readonly SortedSet<TrialId> _chosen = new(Comparer<TrialId>.Create((left, right) =>
         string.CompareOrdinal(left.SweepId, right.SweepId) is not 0 and var order ? order : left.Number.CompareTo(right.Number)));

@@ -21,6 +21,9 @@ public sealed partial class LeaderboardTable
 
     [Parameter] public EventCallback<LeaderboardRow> Copied { get; set; }
 
+    /// <summary>A trial that was measured is to become a version of a model.</summary>
+    [Parameter] public EventCallback<LeaderboardRow> Registered { get; set; }
+
     /// <summary>Trials that are now to be compared, or no longer.</summary>
     [Parameter] public EventCallback<(IEnumerable<TrialId> Trials, bool On)> SelectionChanged { get; set; }
 

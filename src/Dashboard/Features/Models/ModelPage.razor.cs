@@ -19,46 +19,28 @@ public sealed partial class ModelPage(IMlTrClient client, IDialogService dialogs
 
     protected override void Reset() => _model = null;
 
-    /// <summary>A model changes rarely and has no stream.</summary>
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        await foreach (var model in client.WatchModelAsync(Name, cancellationToken))
         {
-            await LoadAsync();
-            await Task.Delay(ModelsPage.Poll, Time, cancellationToken);
+            _model = model;
+            ShowLoaded();
         }
     }
 
-    private async Task LoadAsync()
-    {
-        _model = await client.GetModelAsync(Name);
-        ShowLoaded();
-    }
+    private Task SetStageAsync(ModelVersion version, ModelStage stage) => DoAsync(() => snackbar.TryAsync(
+        $"Version {version.Number} has its old stage", () => client.SetModelStageAsync(Name, version.Number, stage, "Changed on the dashboard.", SweepActions.By)));
 
-    private Task SetStageAsync(ModelVersion version, ModelStage stage) =>
-        DoAsync($"Version {version.Number} has its old stage", () => client.SetModelStageAsync(Name, version.Number, stage, "Changed on the dashboard.", SweepActions.By));
+    private Task DeleteAsync(ModelVersion version) => DoAsync(() => ModelActions.DeleteAsync(client, snackbar, Name, version));
 
-    private async Task DeleteAsync(ModelVersion version)
-    {
-        var sure = await dialogs.ShowMessageBoxAsync(
-            $"Delete version {version.Number}?",
-            $"Its weights ({Format.Bytes(version.Bytes)}) are removed from the disk. This cannot be undone; the trial that it comes from is not touched.",
-            yesText: "Delete for ever",
-            noText: "Keep it");
-        if (sure == true)
-        {
-            await DoAsync($"Version {version.Number} was not deleted", () => client.DeleteModelVersionAsync(Name, version.Number, "Deleted on the dashboard.", SweepActions.By));
-        }
-    }
+    private Task RestoreAsync(ModelVersion version) => DoAsync(() => ModelActions.RestoreAsync(client, snackbar, Name, version));
 
-    private async Task DoAsync(string otherwise, Func<Task> act)
+    private Task PurgeAsync(ModelVersion version) => DoAsync(() => ModelActions.PurgeAsync(client, dialogs, snackbar, Name, version));
+
+    private async Task DoAsync(Func<Task> act)
     {
         _busy = true;
-        await snackbar.TryAsync(otherwise, async () =>
-        {
-            await act();
-            await LoadAsync();
-        });
+        await act();
         _busy = false;
     }
 }

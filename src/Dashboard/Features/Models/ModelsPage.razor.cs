@@ -1,24 +1,30 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Models;
+using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Models;
 
 /// <summary>All registered models.</summary>
-public sealed partial class ModelsPage(IMlTrClient client)
+public sealed partial class ModelsPage(IMlTrClient client, IDialogService dialogs, ISnackbar snackbar)
 {
-    internal static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
+    private ImmutableSortedDictionary<string, ModelSnapshot> _all = ImmutableSortedDictionary.Create<string, ModelSnapshot>(StringComparer.Ordinal);
 
-    private ImmutableArray<ModelSnapshot> _models = [];
+    private ImmutableArray<ModelSnapshot> Models => [.. _all.Values.Where(model => !model.Versions.IsEmpty)];
 
-    /// <summary>Models change rarely and have no stream.</summary>
+    private ImmutableArray<(string Model, ModelVersion Version)> Deleted =>
+        [.. _all.Values.SelectMany(model => model.Deleted.Select(version => (model.Name, version))).OrderByDescending(one => one.version.DeletedAt)];
+
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        await foreach (var changed in client.WatchModelsAsync(cancellationToken))
         {
-            _models = await client.ListModelsAsync();
+            _all = _all.SetItems(changed.Select(model => KeyValuePair.Create(model.Name, model)));
             ShowLoaded();
-            await Task.Delay(Poll, Time, cancellationToken);
         }
     }
+
+    private Task RestoreAsync((string Model, ModelVersion Version) one) => ModelActions.RestoreAsync(client, snackbar, one.Model, one.Version);
+
+    private Task PurgeAsync((string Model, ModelVersion Version) one) => ModelActions.PurgeAsync(client, dialogs, snackbar, one.Model, one.Version);
 }

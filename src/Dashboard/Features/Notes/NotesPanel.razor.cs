@@ -6,12 +6,12 @@ using MlTr.Dashboard.Features.Sweeps;
 
 namespace MlTr.Dashboard.Features.Notes;
 
-/// <summary>What people write on a sweep, or on a trial of it. Tags come with the page's stream; notes are read when the panel opens.</summary>
+/// <summary>What people write on a sweep, or on a trial of it. Tags come with the page's stream; notes have their own.</summary>
 public sealed partial class NotesPanel(IMlTrClient client)
 {
-    private string? _seen;
     private string? _notes;
     private string? _draft;
+    private string? _begunFrom; // the notes that the draft was made of
     private string? _tags;
     private string? _tagsFailure;
     private string? _notesFailure;
@@ -27,29 +27,25 @@ public sealed partial class NotesPanel(IMlTrClient client)
 
     private TrialId? Id => Trial is { } number ? new TrialId(SweepId, number) : null;
 
-    protected override async Task OnParametersSetAsync()
-    {
-        var now = $"{SweepId}/{Trial}";
-        if (_seen == now)
-        {
-            return;
-        }
+    protected override object FollowedKey => (SweepId, Trial);
 
-        (_seen, _notes, _draft, _tags, _tagsFailure, _notesFailure) = (now, null, null, null, null, null);
-        try
+    protected override Task OnParametersSetAsync() =>
+        Failure is not null && !Loaded ? RestartAsync() : base.OnParametersSetAsync(); // the page says what failed; its next event asks again
+
+    protected override void Reset() => (_notes, _draft, _tags, _tagsFailure, _notesFailure) = (null, null, null, null, null);
+
+    protected override async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var notes in Id is { } trial ? client.WatchNotesAsync(trial, cancellationToken) : client.WatchNotesAsync(SweepId, cancellationToken))
         {
-            var notes = Id is { } trial ? await client.GetNotesAsync(trial) : await client.GetNotesAsync(SweepId);
-            _notes = _seen == now ? notes : _notes;
-        }
-        catch (Exception) when (_seen == now)
-        {
-            _seen = null; // the page says what failed; its next event asks again
+            _notes = notes;
+            ShowLoaded();
         }
     }
 
     private void EditTags() => (_tags, _tagsFailure) = (string.Join(", ", Tags), null);
 
-    private void EditNotes() => (_draft, _notesFailure, _preview) = (_notes ?? "", null, false);
+    private void EditNotes() => (_draft, _begunFrom, _notesFailure, _preview) = (_notes ?? "", _notes, null, false);
 
     private async Task SaveTagsAsync()
     {
@@ -64,7 +60,7 @@ public sealed partial class NotesPanel(IMlTrClient client)
         _notesFailure = await TryAsync(() => Id is { } trial ? client.SetNotesAsync(trial, text, SweepActions.By) : client.SetNotesAsync(SweepId, text, SweepActions.By));
         if (_notesFailure is null)
         {
-            (_notes, _draft) = (text.TrimEnd(), null);
+            (_notes, _draft) = (text.TrimEnd(), null); // at once; the stream brings it as well
         }
     }
 

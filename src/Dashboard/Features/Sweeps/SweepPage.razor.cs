@@ -46,7 +46,10 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
     protected override async Task OnParametersSetAsync()
     {
         await base.OnParametersSetAsync();
-        EnsureCurves();
+        if (EnsureCurves() is { } loading)
+        {
+            _ = RestartIfItFailsAsync(loading);
+        }
     }
 
     protected override Task FollowAsync(CancellationToken cancellationToken) =>
@@ -59,21 +62,15 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         view.Load(await sweep, await trials);
         ShowLoaded();
         _curves = null; // after an interruption they have grown without this page
-        EnsureCurves();
-        if (_curves is not null)
+        if (EnsureCurves() is { } curves)
         {
-            await _curves; // its failure is the page's
+            await curves; // its failure is the page's
         }
     }
 
     /// <summary>Curves are read when somebody looks at them.</summary>
-    private void EnsureCurves()
-    {
-        if (_curves is null && Shown == "curves" && _view.Sweep is not null)
-        {
-            _curves = LoadCurvesAsync(_view);
-        }
-    }
+    /// <returns>The reading that has begun; null if there is nothing to read.</returns>
+    private Task? EnsureCurves() => _curves is null && Shown == "curves" && _view.Sweep is not null ? _curves = LoadCurvesAsync(_view) : null;
 
     private async Task LoadCurvesAsync(SweepView view)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Components;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
@@ -13,23 +14,17 @@ namespace MlTr.Dashboard.Features.Trials;
 /// <summary>One trial, live.</summary>
 public sealed partial class TrialPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
-    private const int LogPage = 1_000;
-
     /// <summary>More than a chart draws: points that come later are thinned together with them.</summary>
     private const int PointsPerCurve = 1_000;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReloadEvery = TimeSpan.FromSeconds(2);
     private static readonly ImmutableArray<(string Key, string Text)> Tabs = [("curves", "Curves"), ("classes", "Classes"), ("predictions", "Predictions"), ("evaluations", "Evaluations"), ("configuration", "Configuration"), ("history", "History"), ("log", "Log")];
 
     private TrialView _view = new();
     private Task? _curves;
-    private ImmutableList<LogLine> _log = [];
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
-    private string? _logFailure;
-    private bool _logRead;
     private bool _busy;
-    private bool _followLog = true;
-    private bool _stale;
+    private readonly Channel<bool> _stale = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // many changes are one
 
     [Parameter] public string SweepId { get; set; } = "";
 
@@ -70,15 +65,18 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     protected override async Task OnParametersSetAsync()
     {
         await base.OnParametersSetAsync();
-        EnsureCurves();
+        if (EnsureCurves() is { } loading)
+        {
+            _ = RestartIfItFailsAsync(loading);
+        }
     }
 
-    protected override void Reset() => (_curves, _view, _log, _logFailure, _logRead, _stale) = (null, new TrialView(), [], null, false, false);
+    protected override void Reset() => (_curves, _view) = (null, new TrialView());
 
     protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var polling = PollAsync(both.Token);
+        var reloading = ReloadWhenStaleAsync(both.Token);
         try
         {
             await FollowAsync(token => client.WatchSweepChangesAsync(SweepId, token), LoadAsync, ApplyAsync, cancellationToken);
@@ -87,7 +85,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         finally
         {
             await both.CancelAsync();
-            await polling;
+            await reloading;
         }
     }
 
@@ -99,10 +97,9 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         view.Spec = (await sweep).Spec;
         ShowLoaded();
         _curves = null; // after an interruption they have grown without this page
-        EnsureCurves();
-        if (_curves is not null)
+        if (EnsureCurves() is { } curves)
         {
-            await _curves; // its failure is the page's
+            await curves; // its failure is the page's
         }
 
         _support = await SupportAsync(view.Spec.Dataset);
@@ -110,13 +107,8 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     }
 
     /// <summary>Curves are read when somebody looks at them: they may be long.</summary>
-    private void EnsureCurves()
-    {
-        if (_curves is null && Shown == "curves" && _view.Details is not null)
-        {
-            _curves = LoadCurvesAsync(_view);
-        }
-    }
+    /// <returns>The reading that has begun; null if there is nothing to read.</returns>
+    private Task? EnsureCurves() => _curves is null && Shown == "curves" && _view.Details is not null ? _curves = LoadCurvesAsync(_view) : null;
 
     private async Task LoadCurvesAsync(TrialView view)
     {
@@ -146,7 +138,11 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     {
         if (happened.Trial is { } trial && trial.Id == Id && _view.Details is { } details)
         {
-            _stale |= trial.State != details.Trial.State || trial.Attempts != details.Trial.Attempts || trial.Metrics != details.Trial.Metrics;
+            if (trial.State != details.Trial.State || trial.Attempts != details.Trial.Attempts || trial.Metrics != details.Trial.Metrics)
+            {
+                _stale.Writer.TryWrite(true);
+            }
+
             _view.Details = details with { Trial = trial };
             RequestRender();
         }
@@ -160,57 +156,33 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         return Task.CompletedTask;
     }
 
-    /// <summary>The log has no stream, and attempts, checkpoints and classes need no more than a look every two seconds.</summary>
-    private async Task PollAsync(CancellationToken cancellationToken)
+    /// <summary>Attempts, checkpoints and classes do not come with the stream: they are asked for when it says that they may have changed, every two seconds at most.</summary>
+    private async Task ReloadWhenStaleAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (_stale && Loaded)
+            try
             {
-                _stale = false;
+                await _stale.Reader.ReadAsync(cancellationToken);
                 await ReloadAsync();
             }
-
-            if (Loaded && (_log.IsEmpty || _followLog))
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                await ReadLogAsync();
+                _stale.Writer.TryWrite(true); // the stream says what failed; this is tried again
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
 
-            await Task.Delay(Loaded ? Poll : Poll / 10, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(ReloadEvery, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
     private async Task ReloadAsync()
     {
-        try
-        {
-            _view.Details = await client.GetTrialAsync(Id);
-            RequestRender();
-        }
-        catch (Exception)
-        {
-            _stale = true; // the stream says what failed; this is tried again with the next look
-        }
-    }
-
-    private async Task ReadLogAsync()
-    {
-        try
-        {
-            var last = _log.LastOrDefault();
-            var more = await client.GetLogAsync(Id, last?.Attempt ?? 0, last?.Number ?? 0, LogPage);
-            _log = _log.AddRange(more);
-            if (!more.IsEmpty || _logFailure is not null || !_logRead)
-            {
-                (_logFailure, _logRead) = (null, true);
-                RequestRender();
-            }
-        }
-        catch (Exception failure)
-        {
-            _logFailure = failure.Message;
-            RequestRender();
-        }
+        _view.Details = await client.GetTrialAsync(Id);
+        RequestRender();
     }
 
     private async Task RunAgainAsync()

@@ -14,7 +14,6 @@ internal static class EvaluateTrialVerb
     private const string Dataset = "--dataset", Split = "--split", ImageSize = "--image-size", Checkpoint = "--checkpoint", PerClass = "--per-class";
     private const string CountError = "count_mae"; // in classes, where all others are fractions
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
     public static readonly Verb Verb = new(
         "evaluate-trial",
@@ -83,20 +82,21 @@ internal static class EvaluateTrialVerb
 
     private static async Task PrepareAsync(IMlTrClient client, string id, CancellationToken cancellationToken)
     {
-        var dataset = await client.GetDatasetAsync(id);
-        if (dataset.State != DatasetState.Ready)
+        if ((await client.GetDatasetAsync(id)).State == DatasetState.Ready)
         {
-            dataset = await client.PrepareDatasetAsync(id);
+            return;
         }
 
-        for (; dataset.State == DatasetState.Preparing; dataset = await client.GetDatasetAsync(id))
+        await client.PrepareDatasetAsync(id);
+        await foreach (var dataset in Following.AgainAsync(token => client.WatchDatasetAsync(id, token), cancellationToken))
         {
-            await Task.Delay(Poll, cancellationToken);
-        }
-
-        if (dataset.State == DatasetState.Failed)
-        {
-            throw new PlatformException($"{id} cannot be read: {dataset.Problem}");
+            switch (dataset.State)
+            {
+                case DatasetState.Ready:
+                    return;
+                case DatasetState.Failed:
+                    throw new PlatformException($"{id} cannot be read: {dataset.Problem}");
+            }
         }
     }
 
@@ -106,11 +106,14 @@ internal static class EvaluateTrialVerb
         await console.Progress().StartAsync(async bars =>
         {
             var bar = bars.AddTask(Subject(evaluation).EscapeMarkup(), maxValue: 1);
-            while (!evaluation.IsFinal)
+            await foreach (var changed in Following.AgainAsync(token => client.WatchEvaluationsAsync(evaluation.Spec.Trial, token), cancellationToken))
             {
-                await Task.Delay(Poll, cancellationToken);
-                evaluation = await client.GetEvaluationAsync(evaluation.Id);
+                evaluation = changed.FirstOrDefault(one => one.Id == evaluation.Id) ?? evaluation;
                 bar.Value = evaluation.Progress;
+                if (evaluation.IsFinal)
+                {
+                    break;
+                }
             }
         });
         return evaluation;

@@ -62,6 +62,10 @@ internal sealed class PlatformAccess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether to open one takes no start: an address was typed, or one runs on the data folder.</summary>
+    public static async Task<bool> IsRunningAsync(VerbArguments arguments, CancellationToken stop) =>
+        arguments.Has(Url.Name) || await FindRunningAsync(FolderOf(arguments), stop) is not null;
+
     /// <summary>The data folder that was typed, or the usual one.</summary>
     public static DataFolder FolderOf(VerbArguments arguments) => new DataFolder(new PlatformOptions { Data = arguments[Data.Name] ?? new PlatformOptions().Data }.DataFolder);
 

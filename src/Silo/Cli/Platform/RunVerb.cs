@@ -37,10 +37,16 @@ internal static class RunVerb
     public static async Task<int> RunAsync(VerbArguments arguments, IAnsiConsole console, CancellationToken stop)
     {
         var path = arguments.Words is [var only] ? only : throw new PlatformException("run takes one file, as in: run SWEEP.yaml; see run --help.");
-        var file = Load(path);
+        var problem = Check(path);
+        if (problem is not null && !await PlatformAccess.IsRunningAsync(arguments, stop))
+        {
+            throw problem; // nothing is started only to find one more error
+        }
+
         var json = arguments.Has(PlatformVerbs.Json.Name);
         var progress = json ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }) : console;
         await using var platform = await PlatformAccess.OpenAsync(arguments, Embedded(arguments), stop);
+        var file = Load(path, [.. (await platform.Client.ListDatasetsAsync()).Select(dataset => dataset.Id)]);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, platform.Stopping);
         progress.MarkupLineInterpolated($"{(platform.IsEmbedded ? "Platform in this process" : "Running platform")}: [link]{platform.Address}[/]");
         try
@@ -98,11 +104,25 @@ internal static class RunVerb
         }
     }
 
-    private static SweepFile Load(string path)
+    /// <summary>What is wrong with the file itself; null if nothing is.</summary>
+    private static PlatformException? Check(string path)
     {
         try
         {
-            return SweepFile.Load(path);
+            Load(path, knownDatasets: null);
+            return null;
+        }
+        catch (PlatformException problem)
+        {
+            return problem;
+        }
+    }
+
+    private static SweepFile Load(string path, IEnumerable<string>? knownDatasets)
+    {
+        try
+        {
+            return SweepFile.Load(path, knownDatasets);
         }
         catch (SweepSpecException error)
         {

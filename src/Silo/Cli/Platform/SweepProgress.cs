@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
@@ -39,7 +38,7 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
         var trials = new SortedDictionary<int, TrialSnapshot>();
         await console.Live(new Text("Starting")).StartAsync(async live =>
         {
-            await foreach (var change in WatchAsync(id, cancellationToken))
+            await foreach (var change in Following.AgainAsync(token => client.WatchSweepAsync(id, token), cancellationToken))
             {
                 if (change.Trial is { } trial)
                 {
@@ -66,7 +65,7 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
         var shown = new Dictionary<int, (TrialState State, long Tenth)>();
         SweepSpec? spec = null;
         string? waiting = null;
-        await foreach (var change in WatchAsync(id, cancellationToken))
+        await foreach (var change in Following.AgainAsync(token => client.WatchSweepAsync(id, token), cancellationToken))
         {
             spec ??= change.Sweep?.Spec;
             if (change.Trial is { } trial && trial.State != TrialState.Queued && spec is not null)
@@ -96,32 +95,6 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
         }
 
         return null;
-    }
-
-    /// <summary>Follows the sweep beyond a move of its grain: a stream ends with the activation that it came from, and starts again with the current state.</summary>
-    private async IAsyncEnumerable<SweepEvent> WatchAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await using var changes = client.WatchSweepAsync(id, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (true)
-            {
-                try
-                {
-                    if (!await changes.MoveNextAsync())
-                    {
-                        yield break;
-                    }
-                }
-                catch (Exception error) when (error is EnumerationAbortedException or OrleansException && !cancellationToken.IsCancellationRequested)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
-                    break;
-                }
-
-                yield return changes.Current;
-            }
-        }
     }
 
     private static Table Progress(SweepSnapshot sweep, IReadOnlyCollection<TrialSnapshot> trials)

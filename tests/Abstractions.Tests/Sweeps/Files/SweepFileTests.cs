@@ -132,6 +132,21 @@ public sealed class SweepFileTests
     }
 
     [Fact]
+    public void Parse_ADatasetThatIsNotKnown_IsListedWithTheOtherErrors_AndSaysWhatMayBeMeant()
+    {
+        var error = Assert.Throws<SweepSpecException>(() => SweepFile.Parse("name: a\ndataset: mraks\npriority: 1000\ndatasets: [{id: kitchen, folder: x}]", ["marks"]));
+
+        Assert.Equal(["dataset", "priority"], error.Errors.Select(one => one.Field).Order());
+        Assert.Contains("dataset: There is no dataset 'mraks'. Did you mean marks? Known: kitchen, marks.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kitchen")]
+    [InlineData("marks")]
+    public void Parse_ADatasetOfThePlatformOrOfTheFile_IsFine(string dataset) =>
+        Assert.Equal(dataset, SweepFile.Parse($"name: a\ndataset: {dataset}\nparameters: {{passes: 2}}\ndatasets: [{{id: kitchen, folder: x}}]", ["marks"]).Spec.Dataset);
+
+    [Fact]
     public void Load_ARelativeFolder_IsTakenFromTheFilesOwn()
     {
         var folder = Directory.CreateTempSubdirectory("mltr-file-").FullName;

@@ -18,6 +18,20 @@ public sealed class DatasetsPageTests : PageTest
     }
 
     [Fact]
+    public void AnotherBrowserRegistersOne_AndItIsRead_IsShownAtOnce()
+    {
+        var page = Open<DatasetsPage>("/datasets");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-testid=dataset-row]")));
+
+        Client.Publish(new DatasetSnapshot("kitchen", "voc", "/pictures/kitchen", DatasetState.Registered, 0, null, "Cups.", [], []));
+        page.WaitForAssertion(() => Assert.Contains("registered", page.Find("[data-dataset=kitchen]").TextContent, StringComparison.Ordinal));
+        Client.Publish(Client.Datasets["kitchen"] with { State = DatasetState.Ready, Classes = ["cup"], Splits = [new("train", 7, [7], [], [])] });
+
+        page.WaitForAssertion(() => Assert.Contains("ready", page.Find("[data-dataset=kitchen]").TextContent, StringComparison.Ordinal));
+        Assert.Equal("7", page.Find("[data-dataset=kitchen]").Children[4].TextContent);
+    }
+
+    [Fact]
     public void Register_AFolderWithProblems_ListsAllOfThem_AndRegistersNothing()
     {
         Client.Checks["/pictures/kitchen"] = DatasetCheck.Refused(new DatasetProblem("id", "The id is taken."), new DatasetProblem("folder", "annotations.json is cut off."));

@@ -15,6 +15,17 @@ public sealed class HomePageTests : PageTest
     }
 
     [Fact]
+    public void Open_ASweepIsPaused_ItsDurationStandsStill_AndEarlierPausesAreLeftOut()
+    {
+        var sweep = Show.Sweep("s", SweepState.Paused) with { CreatedAt = Show.Start, PausedAt = Show.Start.AddMinutes(10), PausedFor = TimeSpan.FromMinutes(4) };
+        Client.Put(sweep);
+
+        var page = Open<HomePage>("/");
+
+        page.WaitForAssertion(() => Assert.Contains("6m 00s", page.Find("[data-testid=sweep-card]").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Open_ASweepRuns_ShowsItsBestAndFollows()
     {
         var trial = Show.Trial("s", 1, map: 0.7);

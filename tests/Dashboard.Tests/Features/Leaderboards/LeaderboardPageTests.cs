@@ -3,6 +3,7 @@ using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Leaderboards;
+using MudBlazor;
 
 namespace MlTr.Dashboard.Tests.Features.Leaderboards;
 
@@ -26,6 +27,20 @@ public sealed class LeaderboardPageTests : PageTest
         var heads = Heads(page);
         Assert.Contains("learning_rate", heads);
         Assert.DoesNotContain("batch_size", heads);
+    }
+
+    [Fact]
+    public async Task Register_ARow_OpensTheDialogForItsTrial_AndOnlyWhatWasMeasuredCanBe()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = OpenBoard("");
+        page.WaitForAssertion(() => Assert.Equal(["s/2", "s/1"], page.FindAll("[data-testid=register-row]").Select(button => button.Closest("tr")!.GetAttribute("data-trial"))));
+
+        await page.FindAll("[data-testid=register-row]")[1].ClickAsync();
+        await dialogs.WaitForElement("[data-field=model-name]").InputAsync("kitchen");
+        await dialogs.WaitForElement("[data-testid=register-model]:not([disabled])").ClickAsync();
+
+        dialogs.WaitForAssertion(() => Assert.Equal(new TrialId("s", 1), Client.Models["kitchen"].Versions[0].Trial));
     }
 
     [Fact]

@@ -54,21 +54,54 @@ public sealed class ModelPagesTests : PageTest
         Assert.Equal("/sweeps/s/trials/1", page.Find("dd a").GetAttribute("href"));
     }
 
+    [Fact]
+    public async Task List_AnotherBrowserRegistersAndDeletes_IsShownAtOnce()
+    {
+        var page = Open<ModelsPage>("/models");
+        page.WaitForAssertion(() => Assert.Contains("No model is registered yet", page.Markup, StringComparison.Ordinal));
+
+        await Client.RegisterModelAsync("kitchen", Trial);
+        page.WaitForAssertion(() => page.Find("[data-model=kitchen]"));
+        await Client.DeleteModelVersionAsync("kitchen", 1);
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-model=kitchen]")));
+        await page.Find("[data-testid=restore-version]").ClickAsync();
+        page.WaitForAssertion(() => page.Find("[data-model=kitchen]"));
+        Assert.Empty(page.FindAll("[data-testid=deleted-versions]"));
+    }
+
+    [Fact]
+    public async Task Page_Delete_HidesTheVersion_AndUndoTakesItBack()
+    {
+        await Client.RegisterModelAsync("kitchen", Trial);
+        var snackbars = Render<MudSnackbarProvider>();
+        var page = Open<ModelPage>("/models/kitchen", parameters => parameters.Add(one => one.Name, "kitchen"));
+
+        await page.WaitForElement("[data-testid=delete-version]").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("No version is left", page.Markup, StringComparison.Ordinal));
+        snackbars.WaitForAssertion(() => Assert.Contains("Version 1 of kitchen was deleted.", snackbars.Markup, StringComparison.Ordinal));
+        await snackbars.FindAll("button").Single(button => button.TextContent.Trim() == "Undo").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal("1", page.Find("[data-testid=version]").GetAttribute("data-version")));
+        Assert.Equal(["delete kitchen 1", "restore kitchen 1"], Client.Asked.TakeLast(2));
+    }
+
     [Theory]
     [InlineData("Delete for ever", true)]
     [InlineData("Keep it", false)]
-    public async Task Page_Delete_AsksFirst(string answer, bool gone)
+    public async Task Page_DeleteForEver_AsksFirst(string answer, bool gone)
     {
         await Client.RegisterModelAsync("kitchen", Trial);
+        await Client.DeleteModelVersionAsync("kitchen", 1);
         var dialogs = Render<MudDialogProvider>();
         var page = Open<ModelPage>("/models/kitchen", parameters => parameters.Add(one => one.Name, "kitchen"));
-        var click = page.WaitForElement("[data-testid=delete-version]").ClickAsync();
+        var click = page.WaitForElement("[data-testid=purge-version]").ClickAsync();
 
         await Button(dialogs, answer).ClickAsync();
         await click;
 
-        Assert.Equal(gone, Client.Asked.Contains("delete kitchen 1"));
-        page.WaitForAssertion(() => Assert.Equal(gone, page.Markup.Contains("No version is left", StringComparison.Ordinal)));
+        Assert.Equal(gone, Client.Asked.Contains("purge kitchen 1"));
+        page.WaitForAssertion(() => Assert.Equal(gone, page.FindAll("[data-testid=deleted-versions]").Count == 0));
     }
 
     [Fact]

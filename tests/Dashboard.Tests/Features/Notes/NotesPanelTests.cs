@@ -63,6 +63,36 @@ public sealed class NotesPanelTests : PageTest
     }
 
     [Fact]
+    public async Task TrialPage_AnotherBrowserSaves_TagsAndNotesAreShownAtOnce()
+    {
+        var page = Trial();
+        page.WaitForAssertion(() => page.Find("[data-testid=edit-notes]"));
+
+        Client.PublishNotes("s/1", "*seen* elsewhere");
+        await Client.SetTagsAsync(_trial.Id, ["night"]);
+
+        page.WaitForAssertion(() => Assert.Equal("seen", page.Find("[data-testid=notes] em").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("night", page.Find("[data-testid=tag]").TextContent));
+    }
+
+    [Fact]
+    public async Task SweepPage_AnotherBrowserSavesWhileSomebodyWrites_TheDraftStaysAndTheWriterIsTold()
+    {
+        Client.Notes["s"] = "old";
+        var page = Sweep();
+        await page.WaitForElement("[data-testid=edit-notes]").ClickAsync();
+        await page.Find("[data-testid=notes-text]").InputAsync("mine");
+        Assert.Empty(page.FindAll("[data-testid=notes-overtaken]"));
+
+        Client.PublishNotes("s", "theirs");
+
+        page.WaitForAssertion(() => page.Find("[data-testid=notes-overtaken]"));
+        Assert.Equal("mine", page.Find("[data-testid=notes-text]").GetAttribute("value"));
+        await page.FindAll(".notes .foot button").Single(button => button.TextContent.Trim() == "Cancel").ClickAsync();
+        Assert.Equal("theirs", page.Find("[data-testid=notes]").TextContent.Trim());
+    }
+
+    [Fact]
     public async Task SweepsPage_ShowsTags_AndIsSearchedByThem()
     {
         await Client.SetTagsAsync("s", ["night"]);

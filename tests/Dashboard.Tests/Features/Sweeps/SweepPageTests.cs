@@ -2,6 +2,7 @@ using Bunit;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Dashboard.Features.Notes;
 using MlTr.Dashboard.Features.Sweeps;
 using MlTr.Dashboard.Shared;
 
@@ -144,8 +145,9 @@ public sealed class SweepPageTests : PageTest
     public async Task Dispose_WhileFollowing_LetsGoOfTheStream()
     {
         var page = OpenSweep();
-        page.WaitForAssertion(() => Assert.Equal(1, Client.Watchers));
+        page.WaitForAssertion(() => Assert.Equal(2, Client.Watchers)); // its own, and that of its notes
 
+        await page.FindComponent<NotesPanel>().Instance.DisposeAsync();
         await page.Instance.DisposeAsync();
 
         page.WaitForAssertion(() => Assert.Equal(0, Client.Watchers));

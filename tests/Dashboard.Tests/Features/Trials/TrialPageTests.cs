@@ -48,7 +48,42 @@ public sealed class TrialPageTests : PageTest
 
         var page = OpenTrial(trial, "?tab=log&level=warning&q=slow");
 
-        page.WaitForAssertion(() => Assert.Equal(["slow picture"], page.FindAll("[data-testid=log] .text").Select(line => line.TextContent)), TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Equal(["slow picture"], page.FindAll("[data-testid=log] .text").Select(line => line.TextContent)));
+    }
+
+    [Fact]
+    public void Log_NewLines_AreShownAtOnce_StandStillWhileNotFollowed_AndAreThereOnceAfterAnInterruption()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running);
+        var page = OpenTrial(trial, "?tab=log");
+        page.WaitForAssertion(() => Assert.Contains("Nothing logged yet.", page.Markup, StringComparison.Ordinal));
+
+        Client.PublishLog(trial.Id, new LogLine(1, 1, Show.Start, "info", "one"));
+        page.WaitForAssertion(() => Assert.Equal(["one"], Lines()));
+        page.Find("input[type=checkbox]").Change(false);
+        Client.PublishLog(trial.Id, new LogLine(1, 2, Show.Start, "info", "two"));
+        page.WaitForAssertion(() => Assert.Equal(["one"], Lines()));
+        page.Find("input[type=checkbox]").Change(true);
+        page.WaitForAssertion(() => Assert.Equal(["one", "two"], Lines()));
+        Client.BreakStreams(new InvalidOperationException("its silo is gone"));
+        Client.Logs[trial.Id] = Client.Logs[trial.Id].Add(new LogLine(1, 3, Show.Start, "info", "three"));
+
+        page.WaitForAssertion(() => Assert.Equal(["one", "two", "three"], Lines()));
+
+        IEnumerable<string> Lines() => page.FindAll("[data-testid=log] .text").Select(line => line.TextContent);
+    }
+
+    [Fact]
+    public void Event_AnotherState_AsksForAttemptsAndCheckpointsAtOnce()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Running);
+        var page = OpenTrial(trial, "?tab=history");
+        page.WaitForAssertion(() => page.Find("[data-testid=trial-state]"));
+        Client.Trials[trial.Id] = Client.Trials[trial.Id] with { Checkpoints = [new CheckpointSnapshot(1, 10, "x/attempt-0001/step-00000010", 1, "ab", Show.Start)] };
+
+        Client.Publish("s", new SweepEvent(Trial: trial with { State = TrialState.Completed }));
+
+        page.WaitForAssertion(() => page.Find("[data-testid=open-register-model]"));
     }
 
     [Fact]

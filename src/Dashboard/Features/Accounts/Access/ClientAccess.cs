@@ -33,7 +33,8 @@ internal static class ClientAccess
             nameof(IMlTrClient.GetNotesAsync), nameof(IMlTrClient.GetPredictionsAsync), nameof(IMlTrClient.GetPredictedPicturesAsync), nameof(IMlTrClient.GetPredictedPictureAsync),
             nameof(IMlTrClient.GetConfusionsAsync), nameof(IMlTrClient.GetSimilarPicturesAsync), nameof(IMlTrClient.GetHeatMapAsync), nameof(IMlTrClient.PredictPictureAsync),
             nameof(IMlTrClient.GetMetricAsync), nameof(IMlTrClient.WatchSweepChangesAsync), nameof(IMlTrClient.WatchLeaderboardChangesAsync), nameof(IMlTrClient.WatchDecodedPicturesAsync),
-            nameof(IMlTrClient.GetWorkerUtilisationAsync), nameof(IMlTrClient.GetWorkerHistoryAsync), nameof(IMlTrClient.WatchWorkerLogAsync),
+            nameof(IMlTrClient.GetWorkerUtilisationAsync), nameof(IMlTrClient.GetWorkerHistoryAsync), nameof(IMlTrClient.WatchWorkerLogAsync), nameof(IMlTrClient.WatchDatasetAsync), nameof(IMlTrClient.WatchDatasetsAsync),
+            nameof(IMlTrClient.WatchModelAsync), nameof(IMlTrClient.WatchModelsAsync), nameof(IMlTrClient.WatchEvaluationsAsync), nameof(IMlTrClient.WatchPredictionsAsync), nameof(IMlTrClient.WatchLogAsync), nameof(IMlTrClient.WatchNotesAsync),
         ],
         [UserRole.Editor] =
         [
@@ -41,12 +42,12 @@ internal static class ClientAccess
             nameof(IMlTrClient.RetryTrialsAsync), nameof(IMlTrClient.ExtendSweepAsync), nameof(IMlTrClient.CloneSweepAsync), nameof(IMlTrClient.DeleteSweepAsync), nameof(IMlTrClient.RestoreSweepAsync),
             nameof(IMlTrClient.CheckDatasetAsync), // reads any folder of the server that it is given
             nameof(IMlTrClient.RegisterDatasetAsync), nameof(IMlTrClient.PrepareDatasetAsync), nameof(IMlTrClient.StartEvaluationAsync), nameof(IMlTrClient.CancelEvaluationAsync),
-            nameof(IMlTrClient.RegisterModelAsync), nameof(IMlTrClient.SetModelStageAsync), nameof(IMlTrClient.SetTagsAsync), nameof(IMlTrClient.SetNotesAsync),
+            nameof(IMlTrClient.RegisterModelAsync), nameof(IMlTrClient.SetModelStageAsync), nameof(IMlTrClient.DeleteModelVersionAsync), nameof(IMlTrClient.RestoreModelVersionAsync), nameof(IMlTrClient.SetTagsAsync), nameof(IMlTrClient.SetNotesAsync),
             nameof(IMlTrClient.StartPredictionsAsync),
         ],
         [UserRole.Admin] =
         [
-            nameof(IMlTrClient.PurgeSweepAsync), nameof(IMlTrClient.DeleteModelVersionAsync), nameof(IMlTrClient.DrainWorkerAsync), nameof(IMlTrClient.ResumeWorkerAsync),
+            nameof(IMlTrClient.PurgeSweepAsync), nameof(IMlTrClient.PurgeModelVersionAsync), nameof(IMlTrClient.DrainWorkerAsync), nameof(IMlTrClient.ResumeWorkerAsync),
             nameof(IMlTrClient.ListUsersAsync), nameof(IMlTrClient.AddUserAsync), nameof(IMlTrClient.SetUserRoleAsync), nameof(IMlTrClient.SetPasswordAsync), nameof(IMlTrClient.RemoveUserAsync),
         ],
     }.SelectMany(role => role.Value.Select(member => KeyValuePair.Create(member, role.Key))).ToFrozenDictionary();

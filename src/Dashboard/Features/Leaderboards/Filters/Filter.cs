@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MlTr.Abstractions;
 using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Metrics;
 
@@ -181,9 +182,9 @@ internal sealed class Filter
             return new FilterException(name.End, $"{name.Text} takes a metric in parentheses: write {(place == MetricPlace.Pass ? "at(mAP, 5)" : $"{name.Text.ToLowerInvariant()}(mAP)")}.");
         }
 
-        var near = fields.Where(field => Distance(field.Name, name.Text) <= 2).MinBy(field => Distance(field.Name, name.Text));
+        var near = NearNames.Find(name.Text, fields.Select(field => field.Name));
         var known = string.Join(", ", fields.Take(14).Select(field => field.Name));
-        return new FilterException(name.Start, $"There is no '{name.Text}' here. {(near is null ? "" : $"Did you mean {near.Name}? ")}"
+        return new FilterException(name.Start, $"There is no '{name.Text}' here. {(near is null ? "" : $"Did you mean {near}? ")}"
             + $"Known are {known} and {fields.Length - 14} more, all offered as you type. To look for a word, put it in quotation marks.");
     }
 
@@ -196,21 +197,4 @@ internal sealed class Filter
         { Kind: FieldKind.Number } => ", such as 0.5, 1e-3 or 80%",
         _ => "",
     };
-
-    /// <summary>How many letters must be changed, put in or left out (Levenshtein).</summary>
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        foreach (var (letter, i) in left.ToLowerInvariant().Select((letter, i) => (letter, i)))
-        {
-            var corner = row[0];
-            row[0] = i + 1;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                (corner, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, corner + (letter == char.ToLower(right[j - 1], CultureInfo.InvariantCulture) ? 0 : 1)));
-            }
-        }
-
-        return row[^1];
-    }
 }

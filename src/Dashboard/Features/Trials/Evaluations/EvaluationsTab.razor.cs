@@ -11,18 +11,13 @@ using MudBlazor;
 
 namespace MlTr.Dashboard.Features.Trials.Evaluations;
 
-/// <summary>A page within the trial's page: asks for evaluations and follows those that run.</summary>
-public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackbar, TimeProvider time) : ComponentBase, IDisposable
+/// <summary>A page within the trial's page: asks for evaluations and follows them.</summary>
+public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackbar)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
     private static readonly ImmutableArray<(string Value, string Text)> Splits = [("validation", "validation"), ("test", "test"), ("train", "train")];
 
-    private readonly CancellationTokenSource _gone = new();
-    private ImmutableArray<EvaluationSnapshot>? _evaluations;
+    private ImmutableDictionary<string, EvaluationSnapshot> _evaluations = ImmutableDictionary<string, EvaluationSnapshot>.Empty;
     private ImmutableArray<string> _datasets = [];
-    private TrialId _followed;
-    private int _round;
-    private string? _failure;
     private bool _busy;
     private string _dataset = "", _split = "validation", _checkpoint = "best", _size = "";
 
@@ -30,6 +25,10 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
 
     /// <summary>The trial's checkpoints.</summary>
     [Parameter] public ImmutableArray<CheckpointSnapshot> Checkpoints { get; set; } = [];
+
+    protected override object FollowedKey => Id;
+
+    private IEnumerable<EvaluationSnapshot> Evaluations => _evaluations.Values.OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id, StringComparer.Ordinal);
 
     private IEnumerable<(string Value, string Text)> DatasetOptions => [("", "its own dataset"), .. _datasets.Select(id => (id, id))];
 
@@ -44,19 +43,15 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
 
     private string? SizeError => _size.Length == 0 || Size is >= 1 and <= EvaluationSpec.MaxImageSize ? null : $"1 to {EvaluationSpec.MaxImageSize} pixels";
 
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
+    protected override void Reset() => _evaluations = _evaluations.Clear();
 
-    protected override void OnParametersSet()
+    protected override async Task FollowAsync(CancellationToken cancellationToken)
     {
-        if (_followed != Id)
+        _ = LoadDatasetsAsync(); // beside it: its own dataset can be chosen at once
+        await foreach (var changed in client.WatchEvaluationsAsync(Id, cancellationToken))
         {
-            (_followed, _evaluations) = (Id, null);
-            _ = LoadDatasetsAsync();
-            _ = FollowAsync();
+            _evaluations = _evaluations.SetItems(changed.Select(one => KeyValuePair.Create(one.Id, one)));
+            ShowLoaded();
         }
     }
 
@@ -71,47 +66,11 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
         try
         {
             _datasets = [.. (await client.ListDatasetsAsync()).Where(dataset => dataset.State == DatasetState.Ready).Select(dataset => dataset.Id)];
-            await InvokeAsync(StateHasChanged);
+            RequestRender();
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             _datasets = []; // its own is still there
-        }
-    }
-
-    /// <summary>Looks, and looks again until nothing runs any more.</summary>
-    private async Task FollowAsync()
-    {
-        var (id, round, gone) = (Id, ++_round, _gone.Token);
-        _failure = null;
-        try
-        {
-            while (true)
-            {
-                var seen = await client.ListEvaluationsAsync(id);
-                if (gone.IsCancellationRequested || round != _round)
-                {
-                    return;
-                }
-
-                _evaluations = seen;
-                await InvokeAsync(StateHasChanged);
-                if (seen.All(one => one.IsFinal))
-                {
-                    return;
-                }
-
-                await Task.Delay(Poll, time, gone);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the page is gone
-        }
-        catch (Exception failure)
-        {
-            _failure = failure.Message;
-            await InvokeAsync(StateHasChanged);
         }
     }
 
@@ -121,12 +80,8 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
         var choice = CheckpointChoice.TryParse(_checkpoint, out var parsed) ? parsed : default;
         await snackbar.TryAsync("The evaluation was not started", () => client.StartEvaluationAsync(new EvaluationSpec(Id, _dataset.Length > 0 ? _dataset : null, _split, Size, choice), "dashboard"));
         _busy = false;
-        _ = FollowAsync();
     }
 
-    private async Task CancelAsync(string evaluation)
-    {
+    private async Task CancelAsync(string evaluation) =>
         await snackbar.TryAsync("The evaluation was not cancelled", () => client.CancelEvaluationAsync(evaluation, "Asked for on the dashboard.", "dashboard"));
-        _ = FollowAsync();
-    }
 }

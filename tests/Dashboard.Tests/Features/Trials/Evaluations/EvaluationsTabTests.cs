@@ -34,15 +34,15 @@ public sealed class EvaluationsTabTests : PageTest
 
         page.WaitForAssertion(() => Assert.Equal("Queued", page.Find("[data-evaluation]").GetAttribute("data-state")));
         Assert.Equal(new EvaluationSpec(Id, "street", "test", 96), Assert.Single(Client.EvaluationSpecs));
-        var (id, started) = Client.Evaluations.Single();
-        Client.Evaluations[id] = started with
+        var (_, started) = Client.Evaluations.Single();
+        Client.Publish(started with
         {
             State = EvaluationState.Completed,
             EndedAt = DateTimeOffset.UnixEpoch,
             Parts = [started.Parts[0] with { State = PartState.Done, Done = 10 }],
             Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("mAP", 0.625),
-        };
-        page.WaitForAssertion(() => Assert.Equal("Completed", page.Find("[data-evaluation]").GetAttribute("data-state")), TimeSpan.FromSeconds(5));
+        });
+        page.WaitForAssertion(() => Assert.Equal("Completed", page.Find("[data-evaluation]").GetAttribute("data-state")));
         Assert.Contains("62.5", page.Find("[data-evaluation]").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-testid=cancel-evaluation]"));
     }
@@ -55,7 +55,19 @@ public sealed class EvaluationsTabTests : PageTest
 
         page.WaitForElement("[data-testid=cancel-evaluation]").Click();
 
-        page.WaitForAssertion(() => Assert.Equal("Cancelled", page.Find("[data-evaluation]").GetAttribute("data-state")), TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Equal("Cancelled", page.Find("[data-evaluation]").GetAttribute("data-state")));
+    }
+
+    [Fact]
+    public async Task AnotherBrowserStartsOne_IsShownAtOnce_TheNewestFirst()
+    {
+        var page = OpenTab();
+        page.WaitForAssertion(() => Assert.Contains("Not evaluated elsewhere yet", page.Markup, StringComparison.Ordinal));
+
+        var first = await Client.StartEvaluationAsync(new EvaluationSpec(Id));
+        var second = Client.Publish(first with { Id = "s/1/later", CreatedAt = first.CreatedAt.AddMinutes(1) });
+
+        page.WaitForAssertion(() => Assert.Equal([second.Id, first.Id], page.FindAll("[data-evaluation]").Select(row => row.GetAttribute("data-evaluation"))));
     }
 
     [Fact]

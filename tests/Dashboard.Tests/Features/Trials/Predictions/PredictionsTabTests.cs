@@ -33,9 +33,23 @@ public sealed class PredictionsTabTests : PageTest
         page.WaitForElement("[data-testid=start-predictions]").Click();
 
         page.WaitForAssertion(() => Assert.Equal("25", page.Find("[data-testid=predictions-progress] [role=progressbar]").GetAttribute("aria-valuenow")));
-        Client.Predictions[Id] = Ready;
-        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-testid=predictions] > li").Count), TimeSpan.FromSeconds(5));
+        Client.Publish(Id, Ready);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-testid=predictions] > li").Count));
         Assert.Contains("predict s/1", Client.Asked);
+    }
+
+    [Fact]
+    public void ABetterCheckpointIsComputedElsewhere_ItsPicturesAreLoaded()
+    {
+        Client.Predictions[Id] = Ready;
+        var page = OpenPage();
+        page.WaitForAssertion(() => Assert.Contains("Step 12,", page.Markup, StringComparison.Ordinal));
+        Client.Predicted[Id] = [new(4, "4.png", [new(1, 0.2f, 0.5f, true)], 0.9)];
+
+        Client.Publish(Id, Ready with { Step = 24, Pictures = 1 });
+
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-testid=predictions] > li")));
+        Assert.Contains("Step 24,", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
