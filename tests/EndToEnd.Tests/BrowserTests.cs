@@ -1,5 +1,8 @@
 using System.Globalization;
 using Microsoft.Playwright;
+using MlTr.Abstractions.Client;
+using MlTr.Abstractions.Datasets;
+using MlTr.Abstractions.Sweeps;
 using static Microsoft.Playwright.Assertions;
 
 namespace MlTr.EndToEnd.Tests;
@@ -48,6 +51,7 @@ public sealed class BrowserTests : IDisposable
         Assert.Equal(ranked.OrderDescending(), ranked);
 
         Assert.Empty(browser.Errors);
+        var form = await HalfFilledAsync(page, address);
         var asked = TimeProvider.System.GetTimestamp();
         platform.Interrupt();
         Assert.Equal(0, await platform.ExitAsync());
@@ -57,6 +61,10 @@ public sealed class BrowserTests : IDisposable
 
         Assert.Equal(ranked, await LeaderboardAsync(page, address, sweep));
         browser.Errors.Clear(); // the page without its platform: an event on the way met a circuit that was being closed
+        await Expect(form.GetByTestId("draft-restored")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(form.Locator("[data-field='name']")).ToHaveValueAsync("Half typed");
+        await form.CloseAsync();
+        await FailedIsRunAgainAsync(page, address);
         await TabsAsync(page, address, sweep);
         await ViewAsync(page, address, sweep);
         await RegisterAsync(page, address, sweep);
@@ -126,10 +134,70 @@ public sealed class BrowserTests : IDisposable
         await page.GetByRole(AriaRole.Link, new() { Name = "Without" }).ClickAsync();
         await Expect(page.GetByTestId("leaderboard-row")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
 
+        await SortedPinnedAndDarkAsync(page);
         await page.Locator("[data-testid=leaderboard-row] input").Nth(0).CheckAsync();
         await page.Locator("[data-testid=leaderboard-row] input").Nth(1).CheckAsync();
         await page.GetByTestId("compare").ClickAsync();
         await Expect(page.GetByTestId("parameter-diff").Locator("tbody th")).ToHaveTextAsync(["learning_rate"], new() { Timeout = 30_000 });
+    }
+
+    /// <summary>A tab in which somebody has begun to fill in the form.</summary>
+    private static async Task<IPage> HalfFilledAsync(IPage page, string address)
+    {
+        var form = await page.Context.Browser!.NewPageAsync();
+        await form.GotoAsync($"{address}/sweeps/new?template=sizes");
+        await form.Locator("[data-field='name']").FillAsync("Half typed", new() { Timeout = 60_000 });
+        await form.WaitForFunctionAsync("Object.values(sessionStorage).some(text => text.includes('Half typed'))");
+        return form;
+    }
+
+    /// <summary>A sweep whose pictures are away fails, says so, and ends well once they are back and it is told to run again.</summary>
+    private async Task FailedIsRunAgainAsync(IPage page, string address)
+    {
+        var (mine, away) = (Path.Combine(_data.FullName, "mine"), Path.Combine(_data.FullName, "away"));
+        Pictures.Write(mine);
+        await using var platform = await PlatformConnection.OpenAsync(address);
+        await platform.Client.RegisterDatasetAsync(new("mine", mine));
+        await platform.Client.PrepareDatasetAsync("mine");
+        await foreach (var dataset in platform.Client.WatchDatasetAsync("mine", TestContext.Current.CancellationToken))
+        {
+            if (dataset.State == DatasetState.Ready)
+            {
+                break;
+            }
+        }
+
+        Directory.Move(mine, away);
+        var sweep = await platform.Client.StartSweepAsync(
+            SweepBuilder.Named("Mine").On("mine").Choice("learning_rate", 1e-3).Fixed("passes", 1).Fixed("batch_size", 4).Fixed("image_size", 32).Build());
+        await page.GotoAsync($"{address}/sweeps/{sweep}");
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("failed", ForMinutes);
+        Directory.Move(away, mine);
+        await page.GetByTestId("retry-sweep").ClickAsync();
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("completed", ForMinutes);
+    }
+
+    /// <summary>What a reader has sorted, pinned and darkened is so after a new load.</summary>
+    private static async Task SortedPinnedAndDarkAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "learning_rate" }).First.ClickAsync();
+        await Expect(page.Locator("th[aria-sort=ascending], th[aria-sort=descending]")).ToContainTextAsync("learning_rate");
+        await page.GetByTestId("column-picker").ClickAsync();
+        await page.GetByLabel("Keep learning_rate in sight").ClickAsync();
+        await Expect(page.GetByLabel("Keep learning_rate in sight")).ToHaveAttributeAsync("aria-pressed", "true");
+        var theme = page.GetByTestId("theme-toggle");
+        for (var tries = 0; tries < 3 && await theme.GetAttributeAsync("data-theme-choice") is var choice && !"dark".Equals(choice, StringComparison.OrdinalIgnoreCase); tries++)
+        {
+            await theme.ClickAsync();
+            await Expect(theme).Not.ToHaveAttributeAsync("data-theme-choice", choice!);
+        }
+
+        await page.ReloadAsync();
+
+        await Expect(page.Locator("th[aria-sort=ascending], th[aria-sort=descending]")).ToContainTextAsync("learning_rate", new() { Timeout = 30_000 });
+        await Expect(page.Locator("th.pin")).ToContainTextAsync(["learning_rate"]);
+        await Expect(theme).ToHaveAttributeAsync("data-theme-choice", "dark", new() { IgnoreCase = true });
+        await page.EvaluateAsync("localStorage.removeItem('mltr-theme')"); // the pictures of the tour follow the system
     }
 
     /// <summary>A trial's network gets a name, goes to production, and is downloaded.</summary>

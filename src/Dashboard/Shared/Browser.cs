@@ -14,12 +14,20 @@ internal sealed class Browser(IJSRuntime script)
     /// <summary>Keeps a text in this browser.</summary>
     public Task<bool> WriteAsync(string key, string text) => TryAsync("mltr.write", key, text);
 
+    /// <summary>Keeps a text for as long as this tab is open; null forgets it.</summary>
+    public Task<bool> KeepDraftAsync(string key, string? text) => TryAsync("mltr.keepDraft", key, text);
+
+    /// <summary>What <see cref="KeepDraftAsync"/> kept.</summary>
+    public Task<string?> ReadDraftAsync(string key) => ReadAsync("mltr.draft", key);
+
     /// <summary>What <see cref="WriteAsync"/> kept.</summary>
-    public async Task<string?> ReadAsync(string key)
+    public Task<string?> ReadAsync(string key) => ReadAsync("mltr.read", key);
+
+    private async Task<string?> ReadAsync(string what, string key)
     {
         try
         {
-            return await script.InvokeAsync<string?>("mltr.read", key);
+            return await script.InvokeAsync<string?>(what, key);
         }
         catch (Exception failure) when (failure is JSException or JSDisconnectedException or TaskCanceledException)
         {

@@ -89,6 +89,9 @@
     setTheme: choice => { try { localStorage.setItem(key, choice); } catch { /* private mode: for this page only */ } paint(); },
     read: name => { try { return localStorage.getItem(name); } catch { return null; } },
     write: (name, text) => { try { localStorage.setItem(name, text); return true; } catch { return false; } },
+    // Drafts belong to this tab: they outlive a load of the page, and a restart of the server, but not the tab.
+    draft: name => { try { return sessionStorage.getItem(name); } catch { return null; } },
+    keepDraft: (name, text) => { try { text === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, text); return true; } catch { return false; } },
     download: (name, type, text) => {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([text], { type }));

@@ -23,7 +23,13 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private bool _starting;
     private bool _filled;
     private (string? Template, string? From, string? Dataset)? _source;
+    private string? _untouched; // the form's draft before anybody typed
+    private bool _draftDue; // the form was filled, and what was typed in this tab before has not been looked for
+    private bool _changed;
+    private bool _restored; // from a draft
     private int _lookUp; // the newest question about a dataset; answers to earlier ones are dropped
+
+    [Inject] internal Browser Browser { get; set; } = null!;
 
     /// <summary>Where to start from: a template's name; the first sweep if none is known by that name.</summary>
     [SupplyParameterFromQuery] public string? Template { get; set; }
@@ -75,11 +81,53 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
         if (source == _source)
         {
-            (_form, _filled, _shown) = (form, true, []);
+            (_form, _filled, _shown, _restored) = (form, true, [], false);
             form.Dataset = Dataset is { Length: > 0 } ? Dataset : form.Dataset;
             OnDataset(form.Dataset);
             _notice = failure;
+            (_untouched, _draftDue, _changed) = (SweepDraft.Write(form), true, false);
         }
+    }
+
+    /// <summary>The browser keeps what is typed: a restart of the server, or a load of the page, does not lose it.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_filled || _source is not { } source)
+        {
+            return;
+        }
+
+        var key = SweepDraft.KeyOf(source.Template, source.From, source.Dataset);
+        if (_draftDue)
+        {
+            _draftDue = false;
+            var kept = await Browser.ReadDraftAsync(key);
+            if (!_changed && source == _source && kept != _untouched && SweepDraft.TryRead(kept) is { } form)
+            {
+                (_form, _restored) = (form, true);
+                OnDataset(form.Dataset);
+                StateHasChanged();
+            }
+        }
+        else if (_changed)
+        {
+            _changed = false;
+            var now = SweepDraft.Write(_form);
+            await Browser.KeepDraftAsync(key, now == _untouched ? null : now);
+        }
+    }
+
+    /// <summary>Back to what the form began with.</summary>
+    private async Task StartOverAsync()
+    {
+        _restored = false;
+        if (_source is { } source)
+        {
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From, source.Dataset), null);
+        }
+
+        await FillAsync();
+        _draftDue = false; // there is none any more
     }
 
     private static string Count(SweepSpec spec) => Format.Count((int)Math.Min(SweepGrid.Count(spec), int.MaxValue), "trial");
@@ -117,7 +165,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
     private void Typed()
     {
-        _failure = null;
+        (_failure, _changed) = (null, true);
         _errors = CheckAll();
         _shown = _shown.Length > 0 ? _errors : [];
     }
@@ -207,7 +255,10 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         (_starting, _notice) = (true, null);
         try
         {
-            navigation.NavigateTo(Words.SweepHref(await client.StartSweepAsync(_form.ToSpec(), "dashboard")));
+            var id = await client.StartSweepAsync(_form.ToSpec(), "dashboard");
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From, Dataset), null);
+            _changed = false;
+            navigation.NavigateTo(Words.SweepHref(id));
         }
         catch (SweepSpecException refused)
         {

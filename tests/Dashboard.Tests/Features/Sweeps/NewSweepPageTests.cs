@@ -29,6 +29,35 @@ public sealed class NewSweepPageTests : PageTest
     }
 
     [Fact]
+    public void Open_SomethingWasTypedHereBefore_ShowsIt_UntilToldToStartOver()
+    {
+        var draft = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        draft.Name = "Half typed";
+        JSInterop.Setup<string?>("mltr.draft", SweepDraft.KeyOf("first-sweep", null, null)).SetResult(SweepDraft.Write(draft));
+
+        var page = Open<NewSweepPage>("/sweeps/new?template=first-sweep");
+        page.WaitForElement("[data-testid=draft-restored]");
+        Assert.Equal("Half typed", page.Find("input[data-field=name]").GetAttribute("value"));
+        page.Find("[data-testid=draft-restored] button").Click();
+
+        page.WaitForAssertion(() => Assert.NotEqual("Half typed", page.Find("input[data-field=name]").GetAttribute("value")));
+    }
+
+    [Fact]
+    public void Typed_IsKeptByTheBrowser_AndForgottenOnceItIsStarted()
+    {
+        var page = Open<NewSweepPage>("/sweeps/new?template=first-sweep");
+
+        page.WaitForElement("input[data-field=name]").Input("Half typed");
+        page.WaitForAssertion(() => Assert.Contains("Half typed", Kept(), StringComparison.Ordinal));
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.Null(Kept()));
+
+        string? Kept() => (string?)JSInterop.Invocations["mltr.keepDraft"][^1].Arguments[1];
+    }
+
+    [Fact]
     public void Constraint_ThatIsNoExpression_ShowsUnderItsFieldAndARightOneCountsTheTrials()
     {
         var page = Open<NewSweepPage>("/sweeps/new");
