@@ -58,7 +58,13 @@ internal static class SweepDraft
             {
                 form.Parameters.Add(new ParameterForm(known)
                 {
-                    Mode = one.Mode, Values = one.Values ?? "", Min = one.Min ?? "", Max = one.Max ?? "", Log = one.Log, GridPoints = one.GridPoints ?? "", When = one.When ?? "",
+                    Mode = one.Mode,
+                    Values = one.Values ?? "",
+                    Min = one.Min ?? "",
+                    Max = one.Max ?? "",
+                    Log = one.Log,
+                    GridPoints = one.GridPoints ?? "",
+                    When = one.When ?? "",
                 });
             }
         }
