@@ -8,7 +8,7 @@ namespace MlTr.Dashboard.Features.Workers;
 public sealed partial class WorkersPage(IMlTrClient client)
 {
     private SchedulerSnapshot? _pool;
-    private ImmutableArray<WorkerUtilisation> _used = [];
+    private ImmutableArray<WorkerUtilisation>? _used; // null until it is read
 
     private string Summary => string.Join(", ", _pool!.Workers.GroupBy(worker => worker.State).OrderBy(group => group.Key)
         .Select(group => FormattableString.Invariant($"{group.Count()} {group.Key.ToString().ToLowerInvariant()}")));
