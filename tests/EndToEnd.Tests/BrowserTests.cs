@@ -172,9 +172,26 @@ public sealed class BrowserTests : IDisposable
             SweepBuilder.Named("Mine").On("mine").Choice("learning_rate", 1e-3).Fixed("passes", 1).Fixed("batch_size", 4).Fixed("image_size", 32).Build());
         await page.GotoAsync($"{address}/sweeps/{sweep}");
         await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("failed", ForMinutes);
+        await Screenshots.TakeNowAsync(page, "sweep-failed");
         Directory.Move(away, mine);
         await page.GetByTestId("retry-sweep").ClickAsync();
         await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("completed", ForMinutes);
+        await Screenshots.TakeNowAsync(page, "sweep-run-again");
+        await page.GotoAsync($"{address}/sweeps/{sweep}/trials/1?tab=history");
+        await Expect(page.GetByTestId("attempts-table").Locator("tbody tr")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        await Screenshots.TakeNowAsync(page, "trial-run-again");
+
+        var longer = await platform.Client.StartSweepAsync(
+            SweepBuilder.Named("Mine, for longer").On("mine").Choice("learning_rate", 1e-3, 1e-4).Fixed("passes", 2_000).Fixed("batch_size", 4).Fixed("image_size", 32).Build());
+        await page.GotoAsync($"{address}/sweeps/{longer}");
+        await page.GetByTestId("pause-sweep").ClickAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("paused", ForMinutes);
+        await Screenshots.TakeNowAsync(page, "sweep-paused");
+        await page.GetByTestId("resume-sweep").ClickAsync();
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("running", ForMinutes);
+        await page.GetByTestId("cancel-sweep").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the sweep" }).ClickAsync();
+        await Expect(page.GetByTestId("sweep-state")).ToHaveTextAsync("cancelled", ForMinutes);
     }
 
     /// <summary>What a reader has sorted, pinned and darkened is so after a new load.</summary>

@@ -40,6 +40,10 @@ internal static class Screenshots
         await TakeAsync(page, address, pages, Drawn);
     }
 
+    /// <summary>Of the page as it is at this moment.</summary>
+    public static Task TakeNowAsync(IPage page, string name) =>
+        page.ScreenshotAsync(new() { Path = Path.Combine(PlatformProcess.Root(), "artifacts", "screenshots", $"{name}.png"), FullPage = true });
+
     /// <summary>Of somebody who has logged in.</summary>
     public static Task TakeOfAccountsAsync(IPage page, string address) => TakeAsync(page, address, [("account-of-admin", "/account"), ("users-of-admin", "/users")], Drawn);
 

@@ -17,6 +17,10 @@ public sealed partial class FakeMlTrClient
     /// <summary>The queries that were asked, in order.</summary>
     public ConcurrentQueue<PredictionQuery> PredictionQueries { get; } = [];
 
+    public ConcurrentDictionary<TrialId, ImmutableArray<SizePrecision>> SizePrecision { get; } = [];
+
+    public ConcurrentDictionary<TrialId, CoPredictions> CoPredictions { get; } = [];
+
     /// <summary>What a picture from elsewhere is said to show.</summary>
     public OwnPrediction? Own { get; set; }
 
@@ -65,6 +69,14 @@ public sealed partial class FakeMlTrClient
     }
 
     public Task<ImmutableArray<Confusion>> GetConfusionsAsync(TrialId id, int count = 10) => Task.FromResult<ImmutableArray<Confusion>>([new(0, 1, 3)]);
+
+    public Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync(TrialId id) => Task.FromResult(SizePrecision.GetValueOrDefault(id, []));
+
+    public Task<CoPredictions> GetCoPredictionsAsync(TrialId id)
+    {
+        var zeros = Enumerable.Repeat(0, Predictions[id].Classes.Length * Predictions[id].Classes.Length).ToImmutableArray();
+        return Task.FromResult(CoPredictions.GetValueOrDefault(id, new CoPredictions(zeros, zeros)));
+    }
 
     public Task<ImmutableArray<SimilarPicture>> GetSimilarPicturesAsync(TrialId id, int index, int count = 5) =>
         Task.FromResult<ImmutableArray<SimilarPicture>>([.. Predicted.GetValueOrDefault(id, []).Where(one => one.Index != index).Select(one => new SimilarPicture(one, 0.9))]);

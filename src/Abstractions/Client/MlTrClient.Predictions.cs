@@ -28,6 +28,12 @@ public partial interface IMlTrClient
     /// <summary>The pairs of classes that are taken for each other, the most frequent first.</summary>
     Task<ImmutableArray<Confusion>> GetConfusionsAsync(TrialId id, int count = 10);
 
+    /// <summary>Each class's average precision by the size of its largest instance; empty where the dataset does not tell how large things are.</summary>
+    Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync(TrialId id);
+
+    /// <summary>How often two classes are found together, and how often they are.</summary>
+    Task<CoPredictions> GetCoPredictionsAsync(TrialId id);
+
     /// <summary>The pictures that look most alike to the network (paper, Fig. 5).</summary>
     Task<ImmutableArray<SimilarPicture>> GetSimilarPicturesAsync(TrialId id, int index, int count = 5);
 
@@ -57,6 +63,12 @@ public sealed partial class MlTrClient
 
     /// <inheritdoc />
     public Task<ImmutableArray<Confusion>> GetConfusionsAsync(TrialId id, int count = 10) => Predictions(id).GetConfusionsAsync(count);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync(TrialId id) => Predictions(id).GetSizePrecisionAsync();
+
+    /// <inheritdoc />
+    public Task<CoPredictions> GetCoPredictionsAsync(TrialId id) => Predictions(id).GetCoPredictionsAsync();
 
     /// <inheritdoc />
     public Task<ImmutableArray<SimilarPicture>> GetSimilarPicturesAsync(TrialId id, int index, int count = 5) => Predictions(id).GetSimilarAsync(index, count);

@@ -120,6 +120,20 @@ public sealed record SimilarPicture([property: Id(0)] PredictedPicture Picture, 
 [GenerateSerializer, Immutable, Alias("mltr.Confusion")]
 public sealed record Confusion([property: Id(0)] int Missed, [property: Id(1)] int Instead, [property: Id(2)] int Pictures);
 
+/// <summary>Average precision of a class by the size of its largest instance in a picture; positives of another size are left out.</summary>
+/// <param name="Class">Its index.</param>
+/// <param name="Small">Over pictures in which that is small, against those without the class; null without such a picture. So are the others.</param>
+/// <param name="Medium">In which it is medium.</param>
+/// <param name="Large">In which it is large.</param>
+[GenerateSerializer, Immutable, Alias("mltr.SizePrecision")]
+public sealed record SizePrecision([property: Id(0)] int Class, [property: Id(1)] double? Small, [property: Id(2)] double? Medium, [property: Id(3)] double? Large);
+
+/// <summary>In how many pictures two classes are together; only pictures whose labels tell of both count.</summary>
+/// <param name="Predicted">K x K, row by row: both are found; on the diagonal the one class.</param>
+/// <param name="True">K x K, row by row: both are labelled.</param>
+[GenerateSerializer, Immutable, Alias("mltr.CoPredictions")]
+public sealed record CoPredictions([property: Id(0)] ImmutableArray<int> Predicted, [property: Id(1)] ImmutableArray<int> True);
+
 /// <summary>What the network says about a picture from elsewhere.</summary>
 /// <param name="Thumbnail">The picture as it was read.</param>
 /// <param name="Verdicts">Every class, the highest score first.</param>
@@ -160,6 +174,16 @@ public interface IPredictionsGrain : IGrainWithStringKey
     /// <summary>The pairs of classes that are taken for each other, the most frequent first.</summary>
     [Alias("GetConfusions")]
     Task<ImmutableArray<Confusion>> GetConfusionsAsync(int count);
+
+    /// <summary>Each class's average precision by size; empty where the dataset does not tell how large things are.</summary>
+    /// <exception cref="PredictionsException">They are not there yet.</exception>
+    [Alias("GetSizePrecision")]
+    Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync();
+
+    /// <summary>How often two classes are found together, and how often they are.</summary>
+    /// <exception cref="PredictionsException">They are not there yet.</exception>
+    [Alias("GetCoPredictions")]
+    Task<CoPredictions> GetCoPredictionsAsync();
 
     /// <summary>The pictures that look most alike to the network.</summary>
     [Alias("GetSimilar")]

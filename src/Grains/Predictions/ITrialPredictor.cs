@@ -25,7 +25,11 @@ public sealed record TrialScores(
     ImmutableArray<sbyte> Labels,
     ImmutableArray<float> Scores,
     ImmutableArray<float> Features,
-    ImmutableHashSet<int> Unread);
+    ImmutableHashSet<int> Unread)
+{
+    /// <summary>Each class's average precision by size; empty where the dataset does not tell how large things are.</summary>
+    public ImmutableArray<SizePrecision> SizePrecision { get; init; } = [];
+}
 
 /// <summary>
 /// Computes predictions for the grains, one thing at a time and on a thread of its own. Implemented over the model. What cannot be done is a

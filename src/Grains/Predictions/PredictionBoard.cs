@@ -7,6 +7,7 @@ namespace MlTr.Grains.Predictions;
 internal sealed class PredictionBoard(TrialScores scores)
 {
     private readonly int _classes = scores.Classes.Length;
+    private CoPredictions? _together;
 
     /// <summary>Pictures that could be read.</summary>
     public int Count { get; } = scores.Paths.Length - scores.Unread.Count;
@@ -50,6 +51,33 @@ internal sealed class PredictionBoard(TrialScores scores)
             .OrderByDescending(pair => pair.Pictures).ThenBy(pair => pair.Missed).ThenBy(pair => pair.Instead)
             .Take(count),
     ];
+
+    /// <summary>In how many pictures two classes are found, and are labelled, together.</summary>
+    public CoPredictions Together => _together ??= CountTogether();
+
+    private CoPredictions CountTogether()
+    {
+        var (predicted, labelled) = (new int[_classes * _classes], new int[_classes * _classes]);
+        foreach (var index in Pictures)
+        {
+            var known = Verdicts(index).Where(verdict => verdict.Truth is not null).ToList();
+            Count(predicted, [.. known.Where(verdict => verdict.Found)]);
+            Count(labelled, [.. known.Where(verdict => verdict.Truth == true)]);
+        }
+
+        return new CoPredictions([.. predicted], [.. labelled]);
+
+        void Count(int[] pairs, List<ClassVerdict> present)
+        {
+            foreach (var row in present)
+            {
+                foreach (var column in present)
+                {
+                    pairs[(row.Class * _classes) + column.Class]++;
+                }
+            }
+        }
+    }
 
     private List<ClassVerdict> Wanted(int index, PredictionQuery query) =>
     [

@@ -64,6 +64,10 @@ internal sealed partial class PredictionsGrain(ITrialPredictor predictor, ILogge
 
     public Task<ImmutableArray<Confusion>> GetConfusionsAsync(int count) => Task.FromResult(Board().Confusions(Math.Clamp(count, 1, 100)));
 
+    public Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync() => Task.FromResult(Board().Scores.SizePrecision);
+
+    public Task<CoPredictions> GetCoPredictionsAsync() => Task.FromResult(Board().Together);
+
     public async Task<ImmutableArray<SimilarPicture>> GetSimilarAsync(int index, int count)
     {
         var board = BoardWith(index);

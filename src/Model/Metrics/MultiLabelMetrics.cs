@@ -174,7 +174,7 @@ public sealed class MultiLabelMetrics
         {
             for (byte size = 1; size <= 3; size++)
             {
-                if (SizeAp(ranking, k, size) is { } ap)
+                if (SizeAveragePrecision(ranking, k, size) is { } ap)
                 {
                     sums[size] += ap;
                     counts[size]++;
@@ -186,7 +186,13 @@ public sealed class MultiLabelMetrics
         return new SizeReport(Mean(1), counts[1], Mean(2), counts[2], Mean(3), counts[3]);
     }
 
-    private double? SizeAp(ClassRanking ranking, int k, byte size)
+    /// <summary>One class's part of <see cref="EvaluateSizes"/>.</summary>
+    /// <param name="k">The class.</param>
+    /// <param name="size">1 small, 2 medium, 3 large.</param>
+    /// <returns>Null without a positive of that size.</returns>
+    public double? SizeAveragePrecision(int k, byte size) => SizeAveragePrecision(new ClassRanking(Count), k, size);
+
+    private double? SizeAveragePrecision(ClassRanking ranking, int k, byte size)
     {
         ranking.Clear();
         for (var i = 0; i < Count; i++)

@@ -17,6 +17,10 @@ internal sealed partial class StoppingClient
 
     public Task<ImmutableArray<Confusion>> GetConfusionsAsync(TrialId id, int count = 10) => client.GetConfusionsAsync(id, count);
 
+    public Task<ImmutableArray<SizePrecision>> GetSizePrecisionAsync(TrialId id) => client.GetSizePrecisionAsync(id);
+
+    public Task<CoPredictions> GetCoPredictionsAsync(TrialId id) => client.GetCoPredictionsAsync(id);
+
     public Task<ImmutableArray<SimilarPicture>> GetSimilarPicturesAsync(TrialId id, int index, int count = 5) => client.GetSimilarPicturesAsync(id, index, count);
 
     public Task<PictureFile> GetHeatMapAsync(TrialId id, int index, int classIndex, bool onlyHottest = false) => client.GetHeatMapAsync(id, index, classIndex, onlyHottest);

@@ -114,7 +114,10 @@ internal sealed class ModelTrialPredictor(DataFolder data, CheckpointCopies copi
         [.. set.Images.SelectMany(image => image.Labels)],
         ImmutableCollectionsMarshal.AsImmutableArray(survey.Scores),
         ImmutableCollectionsMarshal.AsImmutableArray(survey.Features),
-        unread);
+        unread)
+    {
+        SizePrecision = SizeFigures.Of(set, survey.Scores, unread),
+    };
 
     private static ImmutableArray<double> ThresholdsOf(IReadOnlyList<double>? best, int classes) => best is null ? [.. Enumerable.Repeat(0.5, classes)] : [.. best];
 

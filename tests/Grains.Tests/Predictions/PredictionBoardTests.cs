@@ -46,5 +46,13 @@ public sealed class PredictionBoardTests
         Assert.Equal([new ClassVerdict(2, 0.9f, 0.8f, null), new ClassVerdict(1, 0.6f, 0.5f, true), new ClassVerdict(0, 0.2f, 0.5f, true)], _board.Picture(2).Verdicts);
 
     [Fact]
+    public void Together_CountsPicturesOfBothClasses_WithoutUnreadOnes_AndWithoutWhatLabelsDoNotTell()
+    {
+        // Found: a in 0; b in 1; b in 2, where c is found too but not told of by the labels. Labelled: a in 0, 1 and 2; b in 2.
+        Assert.Equal([1, 0, 0, /**/ 0, 2, 0, /**/ 0, 0, 0], _board.Together.Predicted);
+        Assert.Equal([3, 1, 0, /**/ 1, 1, 0, /**/ 0, 0, 0], _board.Together.True);
+    }
+
+    [Fact]
     public void Confusions_CountOneMissedWhereAnotherIsFound() => Assert.Equal([new Confusion(0, 1, 1)], _board.Confusions(10));
 }

@@ -51,6 +51,9 @@ public sealed class ModelTrialPredictorTests : IDisposable
         Assert.Equal((0, 1), (progress[0], progress[^1]));
         Assert.All(scores.Scores, score => Assert.InRange(score, 0, 1));
         Assert.Equal(_sets.Open(_marks, "validation").Images.SelectMany(image => image.Labels), scores.Labels);
+        Assert.Equal(Enumerable.Range(0, 6), scores.SizePrecision.Select(one => one.Class));
+        Assert.All(scores.SizePrecision.SelectMany(one => new[] { one.Small, one.Medium, one.Large }).OfType<double>(), ap => Assert.InRange(ap, 0, 1));
+        Assert.Contains(scores.SizePrecision, one => one.Small is not null);
 
         using var elsewhere = new ModelTrialPredictor(Data, new CheckpointCopies(Data, store: null), new OpenSets(new DatasetCopies(Data)));
         var kept = await elsewhere.LoadAsync(source);

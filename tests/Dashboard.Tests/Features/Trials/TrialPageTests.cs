@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bunit;
 using MlTr.Abstractions.Metrics;
+using MlTr.Abstractions.Predictions;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Trials;
@@ -135,6 +136,33 @@ public sealed class TrialPageTests : PageTest
         var page = OpenPage("?tab=classes");
 
         page.WaitForAssertion(() => Assert.Equal(["star", "ring"], page.FindAll("[data-testid=class-table] tbody tr td:first-child").Select(cell => cell.TextContent)));
+    }
+
+    [Fact]
+    public void Open_TheClasses_WithPredictions_ShowsApBySize_AndSortsByIt()
+    {
+        var trial = Show.Trial("s", 1);
+        Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[trial.Id] = Show.Details(trial) with { ClassAveragePrecision = ImmutableSortedDictionary<string, double>.Empty.Add("val/AP/ring", 0.5).Add("val/AP/star", 0.9) };
+        Client.Predictions[trial.Id] = new(PredictionsState.Ready, 1, null, 12, "marks", "validation", 3, ["ring", "star"], [0.5, 0.5]);
+        Client.SizePrecision[trial.Id] = [new(0, 0.4, null, 0.8), new(1, 0.2, 0.9, null)];
+
+        var page = OpenPage("?tab=classes&sort=-small");
+
+        page.WaitForAssertion(() => Assert.Equal(["ring", "50.0%", "40.0%", Format.None, "80.0%"], page.FindAll("[data-testid=class-table] tbody tr:first-child td").Where(cell => !cell.ClassList.Contains("wide")).Select(cell => cell.TextContent)));
+        Assert.Contains("best checkpoint, at step 12", page.Find("[data-testid=size-hint]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_TheClasses_WithoutPredictions_SaysWhereApBySizeComesFrom()
+    {
+        var trial = Show.Trial("s", 1);
+        Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[trial.Id] = Show.Details(trial) with { ClassAveragePrecision = ImmutableSortedDictionary<string, double>.Empty.Add("val/AP/ring", 0.5) };
+
+        var page = OpenPage("?tab=classes");
+
+        page.WaitForAssertion(() => Assert.EndsWith("/trials/1/predictions", page.Find("[data-testid=size-hint] a").GetAttribute("href"), StringComparison.Ordinal));
     }
 
     [Fact]
