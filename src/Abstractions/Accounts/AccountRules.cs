@@ -3,6 +3,9 @@ namespace MlTr.Abstractions.Accounts;
 /// <summary>What names and passwords must be like.</summary>
 public static class AccountRules
 {
+    /// <summary>A role in a sentence: a viewer, an editor, an admin.</summary>
+    public static string Named(UserRole role) => role == UserRole.Viewer ? "a viewer" : role == UserRole.Editor ? "an editor" : "an admin";
+
     /// <summary>Most letters of a user's or token's name.</summary>
     public const int MaxNameLength = 64;
 

@@ -98,7 +98,7 @@ internal sealed partial class AccountsGrain(IExperimentStore store, TimeProvider
         Require(AccountRules.NameProblem(name));
         Require(days is < 1 or > 3650 ? "A token lasts for 1 to 3650 days, or without days for ever." : null);
         var owner = (await NeedAsync(user)).User;
-        Require(role > owner.Role ? $"{owner.Name} is {Words(owner.Role)}: the token cannot be {Words(role.Value)}." : null);
+        Require(role > owner.Role ? $"{owner.Name} is {AccountRules.Named(owner.Role)}: the token cannot be {AccountRules.Named(role.Value)}." : null);
         var (now, secret) = (clock.GetUtcNow(), TokenSecrets.New());
         var token = new TokenSnapshot(
             Guid.NewGuid().ToString("N")[..12], owner.Name, name, TokenSecrets.PrefixOf(secret), role ?? owner.Role, now, null, days is { } some ? now.AddDays(some) : null, null);
@@ -211,8 +211,6 @@ internal sealed partial class AccountsGrain(IExperimentStore store, TimeProvider
     private static Identity IdentityOf(UserRow row) => new(row.User.Name, row.User.Role, row.Stamp);
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
-
-    private static string Words(UserRole role) => role == UserRole.Viewer ? "a viewer" : role == UserRole.Editor ? "an editor" : "an admin";
 
     private static string LastAdmin(string name) => $"{name} is the last admin: make somebody else an admin first.";
 

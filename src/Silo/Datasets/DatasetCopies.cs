@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
 using MlTr.Model.Data;
@@ -82,7 +80,7 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
         Fetch(client.GetDatasetAsync(datasetId).GetAwaiter().GetResult(), progress, cancellationToken);
 
     private string FolderOf(DatasetSnapshot dataset) =>
-        Path.Combine(data.Datasets, $"{dataset.Id}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataset.Folder)))[..8]}");
+        Path.Combine(data.Datasets, $"{dataset.Id}-{DecodedFolder.Hash(dataset.Folder)}");
 
     // Beside the folder, where no name of the bucket can take its place.
     private static string CompleteMark(string folder) => folder + ".fetched";

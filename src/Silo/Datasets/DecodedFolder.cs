@@ -67,5 +67,6 @@ internal sealed record DecodedFolder(string Root, long LimitBytes, string Machin
     private static DateTime LastUse(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
         .Select(one => one.LastWriteTimeUtc).Append(Directory.GetLastWriteTimeUtc(folder)).Max();
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
+    /// <summary>Tells folders of the same id apart by where their pictures come from.</summary>
+    internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
 }

@@ -58,7 +58,7 @@ internal class GuardedClient : DispatchProxy
 
         if (!ClientAccess.Roles.TryGetValue(member, out var needed) || role < needed)
         {
-            throw new NotAllowedException($"You are {Named(role)}, and this is for {Named(needed)}: ask an admin.");
+            throw new NotAllowedException($"You are {AccountRules.Named(role)}, and this is for {AccountRules.Named(needed)}: ask an admin.");
         }
 
         if (role < UserRole.Admin && ClientAccess.Own.TryGetValue(member, out var whose)
@@ -67,8 +67,6 @@ internal class GuardedClient : DispatchProxy
             throw new NotAllowedException("This belongs to somebody else, and only an admin may change it.");
         }
     }
-
-    private static string Named(UserRole role) => role == UserRole.Viewer ? "a viewer" : role == UserRole.Editor ? "an editor" : "an admin";
 
     private static async IAsyncEnumerable<T> UntilEndAsync<T>(IAsyncEnumerable<T> items, CancellationToken ended, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
