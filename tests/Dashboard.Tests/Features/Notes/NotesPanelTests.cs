@@ -16,8 +16,9 @@ public sealed class NotesPanelTests : PageTest
     public async Task SweepPage_Tags_AreEditedAndShownAsTheStreamBringsThem()
     {
         var page = Sweep();
-        await page.WaitForElement("[data-testid=edit-tags]").ClickAsync();
-        await page.Find("[data-field=tags]").InputAsync(" night,baseline , Night");
+        page.WaitForElement("[data-testid=edit-tags]");
+        await page.InvokeAsync(() => page.Find("[data-testid=edit-tags]").Click()); // found and clicked between two renderings
+        await page.InvokeAsync(() => page.Find("[data-field=tags]").Input(" night,baseline , Night"));
         await page.Find("form").SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal(["night", "baseline"], page.FindAll("[data-testid=tag]").Select(tag => tag.TextContent)));
@@ -28,8 +29,9 @@ public sealed class NotesPanelTests : PageTest
     public async Task SweepPage_ATagThatIsNone_IsToldAndNothingIsLost()
     {
         var page = Sweep();
-        await page.WaitForElement("[data-testid=edit-tags]").ClickAsync();
-        await page.Find("[data-field=tags]").InputAsync(new string('x', 41));
+        page.WaitForElement("[data-testid=edit-tags]");
+        await page.InvokeAsync(() => page.Find("[data-testid=edit-tags]").Click()); // found and clicked between two renderings
+        await page.InvokeAsync(() => page.Find("[data-field=tags]").Input(new string('x', 41)));
         await page.Find("form").SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Contains("is no tag: use 1 to 40 characters", page.Markup, StringComparison.Ordinal));
@@ -40,13 +42,14 @@ public sealed class NotesPanelTests : PageTest
     public async Task TrialPage_Notes_ArePreviewedKeptAndShown()
     {
         var page = Trial();
-        await page.WaitForElement("[data-testid=edit-notes]").ClickAsync();
-        await page.Find("[data-testid=notes-text]").InputAsync("*good* <script>x</script>");
-        await page.FindAll("button").Single(button => button.TextContent.Trim() == "Preview").ClickAsync();
+        page.WaitForElement("[data-testid=edit-notes]");
+        await page.InvokeAsync(() => page.Find("[data-testid=edit-notes]").Click()); // found and clicked between two renderings
+        await page.InvokeAsync(() => page.Find("[data-testid=notes-text]").Input("*good* <script>x</script>"));
+        await page.InvokeAsync(() => page.FindAll("button").Single(button => button.TextContent.Trim() == "Preview").Click());
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=notes-preview] em")));
         Assert.Empty(page.FindAll("[data-testid=notes-preview] script"));
 
-        await page.Find("[data-testid=save-notes]").ClickAsync();
+        await page.InvokeAsync(() => page.Find("[data-testid=save-notes]").Click());
 
         page.WaitForAssertion(() => Assert.Equal("good", page.Find("[data-testid=notes] em").TextContent));
         Assert.Equal("*good* <script>x</script>", Client.Notes["s/1"]);
@@ -80,15 +83,16 @@ public sealed class NotesPanelTests : PageTest
     {
         Client.Notes["s"] = "old";
         var page = Sweep();
-        await page.WaitForElement("[data-testid=edit-notes]").ClickAsync();
-        await page.Find("[data-testid=notes-text]").InputAsync("mine");
+        page.WaitForElement("[data-testid=edit-notes]");
+        await page.InvokeAsync(() => page.Find("[data-testid=edit-notes]").Click()); // found and clicked between two renderings
+        await page.InvokeAsync(() => page.Find("[data-testid=notes-text]").Input("mine"));
         Assert.Empty(page.FindAll("[data-testid=notes-overtaken]"));
 
         Client.PublishNotes("s", "theirs");
 
         page.WaitForAssertion(() => page.Find("[data-testid=notes-overtaken]"));
         Assert.Equal("mine", page.Find("[data-testid=notes-text]").GetAttribute("value"));
-        await page.FindAll(".notes .foot button").Single(button => button.TextContent.Trim() == "Cancel").ClickAsync();
+        await page.InvokeAsync(() => page.FindAll(".notes .foot button").Single(button => button.TextContent.Trim() == "Cancel").Click());
         Assert.Equal("theirs", page.Find("[data-testid=notes]").TextContent.Trim());
     }
 
