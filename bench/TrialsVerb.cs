@@ -14,7 +14,7 @@ internal static class TrialsVerb
         using var folder = new TemporaryFolder();
         var record = new NoOpRunner.Record();
         await using var platform = await BenchPlatform.StartAsync(Path.Combine(folder.Path, "mltr.db"), Workers, () => new NoOpRunner(record));
-        await RunSweepAsync(platform, 200); // what is compiled and cached at the first call is not the path's cost
+        await RunSweepAsync(platform, 2_000); // what is compiled and cached at the first call is not the path's cost
         record.IdleMilliseconds.Clear();
         record.Runs.Clear();
 

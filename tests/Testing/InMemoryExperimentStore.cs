@@ -82,8 +82,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
                     ranked.trial with { Tags = TagsOf(ranked.trial.Id.SweepId, ranked.trial.Id.Number) }, ranked.spec.Name, ranked.spec.Dataset, TagsOf(ranked.trial.Id.SweepId, NoteRow.OfSweep))),
         ]);
 
-    public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
-        Read<ImmutableArray<AttemptSnapshot>>(() => [.. Find(id)?.Attempts.Values ?? Enumerable.Empty<AttemptSnapshot>()]);
+    public Task<TrialHistory?> LoadTrialHistoryAsync(TrialId id, CancellationToken cancellationToken = default) =>
+        Read(() => Find(id) is { } trial ? new TrialHistory(trial.Row, _sweeps[id.SweepId].Spec, [.. trial.Attempts.Values]) : null);
 
     public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<CheckpointSnapshot>>(() =>

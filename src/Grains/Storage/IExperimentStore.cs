@@ -38,7 +38,8 @@ internal interface IExperimentStore
     /// <summary>The best trials, best first, of all sweeps that rank by this objective, with the sweep's name and dataset; deleted sweeps are left out.</summary>
     Task<ImmutableArray<RankedRow>> ListRankedAsync(Objective objective, int take, CancellationToken cancellationToken = default);
 
-    Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default);
+    /// <summary>What a trial's grain needs to go on with it, in one snapshot; null if there is no such trial.</summary>
+    Task<TrialHistory?> LoadTrialHistoryAsync(TrialId id, CancellationToken cancellationToken = default);
 
     /// <summary>Newest step first.</summary>
     Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default);
@@ -217,6 +218,9 @@ internal sealed record TrialRow([property: Id(0)] TrialSnapshot Trial, [property
 {
     public TrialId Id => Trial.Id;
 }
+
+/// <summary>A trial, what its sweep asks for, and its attempts in their order.</summary>
+internal sealed record TrialHistory(TrialRow Row, SweepSpec Spec, ImmutableArray<AttemptSnapshot> Attempts);
 
 internal sealed record RankedRow(TrialSnapshot Trial, string SweepName, string Dataset, ImmutableArray<string> SweepTags);
 

@@ -78,9 +78,14 @@ internal abstract partial class RelationalExperimentStore
             ];
         }, cancellationToken);
 
-    public Task<ImmutableArray<AttemptSnapshot>> LoadAttemptsAsync(TrialId id, CancellationToken cancellationToken = default) =>
-        ReadAsync<ImmutableArray<AttemptSnapshot>>(
-            reader => [.. _dialect.Queries.Attempts(reader.Context, id.SweepId, id.Number).Select(row => row.ToSnapshot())], cancellationToken);
+    public Task<TrialHistory?> LoadTrialHistoryAsync(TrialId id, CancellationToken cancellationToken = default) => ReadAsync(reader =>
+    {
+        var (queries, context) = (_dialect.Queries, reader.Context);
+        return queries.Trial(context, id.SweepId, id.Number) is not { } trial ? null : new TrialHistory(
+            trial.ToRow(),
+            queries.Spec(context, id.SweepId),
+            trial.Attempts == 0 ? [] : [.. queries.Attempts(context, trial.TrialKey).Select(row => row.ToSnapshot())]);
+    }, cancellationToken);
 
     public Task<ImmutableArray<CheckpointSnapshot>> LoadCheckpointsAsync(TrialId id, CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<CheckpointSnapshot>>(reader =>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using MlTr.Abstractions.Datasets;
-using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
@@ -46,27 +45,31 @@ internal abstract partial class RelationalExperimentStore
         StoreChecks.OfOneAttempt(change);
         return WriteAsync(session =>
         {
-            var context = session.Context;
             var row = change.Row;
-            var trial = session.Queries.TrialToChange(context, row.Id.SweepId, row.Id.Number);
-            if (trial is null || trial.Version != row.Version)
+            var trialKey = session.Trials.Update(row) ?? throw new StaleVersionException($"Trial {row.Id}");
+            if (change.Attempt is not null)
             {
-                throw new StaleVersionException($"Trial {row.Id}");
+                session.Trials.PutAttempt(trialKey, change.Attempt);
             }
 
-            trial.Take(row);
-            PutAttempt(session, trial.TrialKey, change.Attempt);
-            PutCheckpoints(context, trial.TrialKey, change);
-            context.Events.AddRange(change.Events.Select(EventEntity.New));
-            Save(context, $"Trial {row.Id}");
+            foreach (var happened in change.Events)
+            {
+                session.Trials.Add(happened);
+            }
+
+            if (!change.Checkpoints.IsEmpty || !change.RemovedCheckpointPaths.IsEmpty)
+            {
+                PutCheckpoints(session.Context, trialKey, change);
+                Save(session.Context, $"Trial {row.Id}");
+            }
 
             if (change is { SupersedesLaterPoints: true, Attempt: { } attempt })
             {
-                session.Points.Supersede(trial.TrialKey, attempt.Number, attempt.ResumedFromStep);
+                session.Points.Supersede(trialKey, attempt.Number, attempt.ResumedFromStep);
             }
 
-            session.PointsInserted += session.Points.InsertPoints(trial.TrialKey, change.AttemptNumber, change.Points);
-            session.Points.InsertLines(trial.TrialKey, change.LogLines);
+            session.PointsInserted += session.Points.InsertPoints(trialKey, change.AttemptNumber, change.Points);
+            session.Points.InsertLines(trialKey, change.LogLines);
         }, cancellationToken);
     }
 
@@ -147,16 +150,6 @@ internal abstract partial class RelationalExperimentStore
             {
                 row.Take(trial);
             }
-        }
-    }
-
-    private static void PutAttempt(WriteSession session, long trialKey, AttemptSnapshot? attempt)
-    {
-        if (attempt is not null)
-        {
-            var row = session.Queries.AttemptToChange(session.Context, trialKey, attempt.Number)
-                ?? session.Context.Attempts.Add(new() { TrialKey = trialKey, Number = attempt.Number }).Entity;
-            row.Take(attempt);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class WriteSession : IDisposable
         Connection = dialect.OpenWriter();
         Context = dialect.CreateContext(Connection); // first: it registers functions, which would unprepare the statements below
         Points = dialect.CreatePoints(Connection);
+        Trials = new TrialStatements(Context, Connection);
     }
 
     public DbConnection Connection { get; }
@@ -21,9 +22,9 @@ internal sealed class WriteSession : IDisposable
     /// <summary>One context for the writer's life, cleared after each write: to make one costs more than a small write.</summary>
     public StoreContext Context { get; }
 
-    public StoreQueries Queries => _dialect.Queries;
-
     public IPointTables Points { get; }
+
+    public TrialStatements Trials { get; }
 
     /// <summary>New points in the open transaction, for the meter.</summary>
     public int PointsInserted { get; set; }
@@ -45,6 +46,7 @@ internal sealed class WriteSession : IDisposable
 
     public void Dispose()
     {
+        Trials.Dispose();
         Points.Dispose();
         Context.Dispose();
         Connection.Dispose();

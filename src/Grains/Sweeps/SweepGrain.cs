@@ -39,7 +39,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
 
     private string Id => this.GetPrimaryKeyString();
 
-    private ISchedulerQueue Scheduler => GrainFactory.GetGrain<ISchedulerQueue>(ISchedulerGrain.DefaultPool);
+    private ISchedulerQueue Scheduler => field ??= GrainFactory.GetGrain<ISchedulerQueue>(ISchedulerGrain.DefaultPool);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -29,11 +29,11 @@ internal sealed partial class TrialGrain(
     private readonly LiveHub<ImmutableArray<LogLine>> _log = new();
     private TrialId _id;
     private TrialRow? _row;
-    private SweepRow? _sweep;
+    private SweepSpec? _spec;
     private ImmutableList<AttemptSnapshot> _attempts = [];
     private bool _isLoaded;
 
-    private ISweepReports Sweep => GrainFactory.GetGrain<ISweepReports>(_id.SweepId);
+    private ISweepReports Sweep => field ??= GrainFactory.GetGrain<ISweepReports>(_id.SweepId);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -85,13 +85,13 @@ internal sealed partial class TrialGrain(
             await Sweep.OnTrialChangedAsync(_row!, attempt.Number, []);
         }
 
-        return new TrialAssignment(_id, epoch, _row!.Trial.Attempts, _sweep!.Spec.Dataset, Split(HyperParameters.Complete(_row.Trial.Parameters)), device);
+        return new TrialAssignment(_id, epoch, _row!.Trial.Attempts, _spec!.Dataset, Split(HyperParameters.Complete(_row.Trial.Parameters)), device);
     }
 
     /// <summary>The batch in twice as many parts for each time that memory was short.</summary>
     private ImmutableSortedDictionary<string, ParameterValue> Split(ImmutableSortedDictionary<string, ParameterValue> parameters)
     {
-        var times = _sweep!.Spec.Retries is { SplitBatch: true } ? _attempts.Count(attempt => attempt.Failure == FailureKind.OutOfMemory) : 0;
+        var times = _spec!.Retries is { SplitBatch: true } ? _attempts.Count(attempt => attempt.Failure == FailureKind.OutOfMemory) : 0;
         var parts = Math.Min(parameters["batch_size"].AsInt, parameters["accumulation_parts"].AsInt << Math.Min(times, 12));
         return times == 0 ? parameters : parameters.SetItem("accumulation_parts", ParameterValue.Of(parts));
     }
@@ -113,7 +113,7 @@ internal sealed partial class TrialGrain(
             attempt = attempt with { ResumedFromStep = report.Start!.ResumedFromStep, Environment = report.Start.Environment };
         }
 
-        var trial = Apply(row.Trial, report, _sweep!.Spec.Objective);
+        var trial = Apply(row.Trial, report, _spec!.Objective);
         trial = report.WaitsFor switch
         {
             null => trial,
@@ -173,7 +173,7 @@ internal sealed partial class TrialGrain(
     /// <summary>How long to wait before a failed trial is tried again; null where that cannot help, or has been done often enough.</summary>
     private TimeSpan? RetryDelay(FailureKind? failure)
     {
-        var retries = _sweep!.Spec.Retries ?? new RetrySpec();
+        var retries = _spec!.Retries ?? new RetrySpec();
         var earlier = _attempts.Count(attempt => attempt.State == AttemptState.Failed && attempt.Number != _row!.Trial.Attempts && attempt.StartedAt >= _row.Trial.QueuedAt);
         return earlier >= retries.Max ? null : failure switch
         {
@@ -235,7 +235,7 @@ internal sealed partial class TrialGrain(
         var (checkpoints, events, dataset) = (
             await store.LoadCheckpointsAsync(_id),
             await store.LoadEventsAsync(_id.SweepId, _id.Number),
-            await store.LoadDatasetAsync(_sweep!.Spec.Dataset));
+            await store.LoadDatasetAsync(_spec!.Dataset));
         var names = (dataset?.Classes ?? []).Select(name => MetricNames.ClassPrefix + name).ToImmutableArray();
         var classes = names.IsEmpty ? [] : await store.LoadCurvesAsync(_id, names);
         var tags = (await store.LoadNotesAsync(_id.SweepId)).FirstOrDefault(note => note.Trial == _id.Number)?.Tags ?? [];
@@ -330,13 +330,9 @@ internal sealed partial class TrialGrain(
 
     private async Task ReloadAsync(CancellationToken cancellationToken = default)
     {
-        _row = await store.LoadTrialAsync(_id, cancellationToken);
+        var history = await store.LoadTrialHistoryAsync(_id, cancellationToken);
         _isLoaded = true;
-        if (_row is not null)
-        {
-            _sweep = await store.LoadSweepRowAsync(_id.SweepId, cancellationToken);
-            _attempts = [.. await store.LoadAttemptsAsync(_id, cancellationToken)];
-        }
+        (_row, _spec, _attempts) = (history?.Row, history?.Spec, history is null ? [] : [.. history.Attempts]);
     }
 
     private async Task EndAttemptAsync(TrialRow row, AttemptEnd end, TrialState state)

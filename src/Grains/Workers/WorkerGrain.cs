@@ -35,7 +35,7 @@ internal sealed partial class WorkerGrain(
 
     private TrainingThread Thread => _training ??= new TrainingThread();
 
-    private ISchedulerWorkers Scheduler => grains.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
+    private ISchedulerWorkers Scheduler => field ??= grains.GetGrain<ISchedulerWorkers>(ISchedulerGrain.DefaultPool);
 
     public Task StartAsync()
     {

@@ -31,7 +31,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         Assert.Null(await Store.LoadSweepAsync("nobody", Token));
         Assert.Null(await Store.LoadTrialAsync(new("nobody", 1), Token));
         Assert.Empty(await Store.LoadCurvesAsync(new("nobody", 1), [], Token));
-        Assert.Empty(await Store.LoadAttemptsAsync(new("nobody", 1), Token));
+        Assert.Null(await Store.LoadTrialHistoryAsync(new("nobody", 1), Token));
         Assert.Empty(await Store.LoadCheckpointsAsync(new("nobody", 1), Token));
         Assert.Empty(await Store.LoadEventsAsync("nobody", null, Token));
         Assert.Empty(await Store.LoadLogAsync(new("nobody", 1), 0, 0, 10, Token));
@@ -139,7 +139,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Assert.ThrowsAsync<StaleVersionException>(() => Store.SaveTrialAsync(FullChange(version: 0), Token));
 
         Same(before, await Store.LoadTrialAsync(First, Token));
-        Assert.Empty(await Store.LoadAttemptsAsync(First, Token));
+        Assert.Empty((await Store.LoadTrialHistoryAsync(First, Token))!.Attempts);
         Assert.Empty(await Store.LoadCurvesAsync(First, [], Token));
         Assert.Empty(await Store.LoadLogAsync(First, 0, 0, 100, Token));
         Assert.Empty(await Store.LoadCheckpointsAsync(First, Token));
@@ -162,7 +162,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Store.SaveTrialAsync(FullChange(version: 1), Token);
 
         Same(SomeRow.Trial("s", 1, TrialState.Running, 0.75) with { Version = 2 }, await Store.LoadTrialAsync(First, Token));
-        SameRows([SomeRow.Attempt(1)], await Store.LoadAttemptsAsync(First, Token));
+        SameRows([SomeRow.Attempt(1)], (await Store.LoadTrialHistoryAsync(First, Token))!.Attempts);
         SameRows([SomeRow.Checkpoint(1, 20, "b"), SomeRow.Checkpoint(1, 10, "a")], await Store.LoadCheckpointsAsync(First, Token));
         SameRows([SomeRow.Line(1, 1), SomeRow.Line(1, 2)], await Store.LoadLogAsync(First, 0, 0, 100, Token));
         var curves = await Store.LoadCurvesAsync(First, [], Token);
@@ -201,7 +201,7 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 2 }) { Attempt = SomeRow.Attempt(1, state: AttemptState.Lost) }, Token);
         await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 3 }) { Attempt = SomeRow.Attempt(2, 20) }, Token);
 
-        SameRows([SomeRow.Attempt(1, state: AttemptState.Lost), SomeRow.Attempt(2, 20)], await Store.LoadAttemptsAsync(First, Token));
+        SameRows([SomeRow.Attempt(1, state: AttemptState.Lost), SomeRow.Attempt(2, 20)], (await Store.LoadTrialHistoryAsync(First, Token))!.Attempts);
     }
 
     [Fact]

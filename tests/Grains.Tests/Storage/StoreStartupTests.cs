@@ -65,7 +65,7 @@ public sealed class StoreStartupTests : IDisposable
             Assert.Equal("cross_window", sweep.Spec.Parameters.Single(axis => axis.Name == "cutout_size").When!.Name);
             foreach (var trial in loaded.Trials)
             {
-                var attempt = Assert.Single(await store.LoadAttemptsAsync(trial.Id, TestContext.Current.CancellationToken));
+                var attempt = Assert.Single((await store.LoadTrialHistoryAsync(trial.Id, TestContext.Current.CancellationToken))!.Attempts);
                 Assert.Equal((AttemptState.Completed, null), (attempt.State, attempt.Failure));
                 Assert.NotEmpty(Assert.Single(await store.LoadCurvesAsync(trial.Id, ["val/mAP"], TestContext.Current.CancellationToken)).Points);
             }
