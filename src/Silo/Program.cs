@@ -13,6 +13,9 @@ try
 {
     if (Console.IsOutputRedirected)
     {
+        var output = new WholeLines(Console.Out);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => output.WriteRest();
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
     }
 
