@@ -15,7 +15,7 @@ try
     {
         var output = new WholeLines(Console.Out);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => output.WriteRest();
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        AnsiConsole.Console = output.CreateConsole();
         AnsiConsole.Profile.Width = 200; // a file has no edge to wrap at
     }
 

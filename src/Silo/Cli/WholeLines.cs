@@ -1,4 +1,5 @@
 using System.Text;
+using Spectre.Console;
 
 namespace MlTr.Silo.Cli;
 
@@ -11,6 +12,10 @@ internal sealed class WholeLines(TextWriter output) : TextWriter
     private readonly StringBuilder _line = new();
 
     public override Encoding Encoding => output.Encoding;
+
+    /// <summary>A console without colours that writes here.</summary>
+    public IAnsiConsole CreateConsole() =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(this) });
 
     public override void Write(char value)
     {

@@ -9,7 +9,8 @@ public sealed class WholeLinesTests
     public void StyledLine_IsWrittenInOnePiece()
     {
         var pieces = new Pieces();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new WholeLines(pieces)) });
+        using var lines = new WholeLines(pieces);
+        var console = lines.CreateConsole();
 
         console.MarkupLine("[bold]MlTr Platform[/] is ready at [link]http://127.0.0.1:5080[/]");
 
