@@ -36,8 +36,13 @@ public sealed class LoginTests : IDisposable
         await page.Locator("[data-testid=not-allowed]").WaitForAsync();
         await Assertions.Expect(page.Locator("[data-testid=start-sweep]")).ToBeDisabledAsync();
 
+        var otherTab = await page.Context.NewPageAsync();
+        await otherTab.GotoAsync($"{address}/workers");
+        await otherTab.Locator("[data-testid=who]").GetByText("viewer").WaitForAsync();
         await page.Locator("[data-testid=log-out]").ClickAsync();
         await page.WaitForURLAsync($"{address}/login");
+        await otherTab.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/login"); // by itself
+        await otherTab.CloseAsync();
         await page.GotoAsync($"{address}/sweeps/new");
         await LogInAsync(page, "ed", Password);
         await page.Locator("[data-testid=start-sweep]").ClickAsync();

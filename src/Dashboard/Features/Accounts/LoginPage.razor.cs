@@ -45,7 +45,9 @@ public sealed partial class LoginPage(IMlTrClient client, LoginState login)
             }
 
             await Http!.SignInAsync(
-                CookieAuthenticationDefaults.AuthenticationScheme, Principals.Of(identity, CookieAuthenticationDefaults.AuthenticationScheme), new AuthenticationProperties { IsPersistent = true });
+                CookieAuthenticationDefaults.AuthenticationScheme,
+                Principals.Of(identity, CookieAuthenticationDefaults.AuthenticationScheme, Guid.NewGuid().ToString("N")),
+                new AuthenticationProperties { IsPersistent = true });
             Http!.Response.Redirect(LoginCookie.Local(Return));
         }
         catch (AccountsException refused)

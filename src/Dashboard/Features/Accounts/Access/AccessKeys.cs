@@ -18,6 +18,9 @@ public static class AccessKeys
     /// <summary>The claim with the security stamp that somebody was let in under; tokens have none.</summary>
     internal const string Stamp = "mltr.stamp";
 
+    /// <summary>The claim with the id of one login, which its cookie and all connections of that browser share.</summary>
+    internal const string Login = "mltr.login";
+
     /// <summary>The scheme of API tokens.</summary>
     internal const string Tokens = "ApiToken";
 }

@@ -8,21 +8,27 @@ using MlTr.Abstractions.Client;
 namespace MlTr.Dashboard.Features.Accounts.Access;
 
 /// <summary>
-/// Tells a page's session who has connected, and ends it when that user is gone or has another password or role: at once when the platform tells of
+/// Tells a page's session who has connected, and ends it when its browser has logged out, or that user is gone or has another password or role: at once when the platform tells of
 /// a change, and otherwise at the next look. A token opens no connection: it cannot be looked at again.
 /// </summary>
 internal sealed class CircuitLogin : RevalidatingServerAuthenticationStateProvider
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly IMlTrClient _client;
     private readonly LoginState _login;
     private readonly Session _session;
+    private readonly TimeProvider _clock;
+    private string? _id;
+    private bool _isDisposed;
 
-    public CircuitLogin(ILoggerFactory loggers, [FromKeyedServices(AccessKeys.Unguarded)] IMlTrClient client, LoginState login, Session session)
+    public CircuitLogin(ILoggerFactory loggers, [FromKeyedServices(AccessKeys.Unguarded)] IMlTrClient client, LoginState login, Session session, TimeProvider clock)
         : base(loggers)
     {
-        (_client, _login, _session) = (client, login, session);
+        (_client, _login, _session, _clock) = (client, login, session, clock);
         AuthenticationStateChanged += OnStateChanged;
         _login.Changed += OnAccountsChanged;
+        _login.LoggedOut += OnLoggedOut;
     }
 
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
@@ -43,6 +49,8 @@ internal sealed class CircuitLogin : RevalidatingServerAuthenticationStateProvid
     {
         AuthenticationStateChanged -= OnStateChanged;
         _login.Changed -= OnAccountsChanged;
+        _login.LoggedOut -= OnLoggedOut;
+        _isDisposed = true;
         base.Dispose(disposing);
     }
 
@@ -50,7 +58,9 @@ internal sealed class CircuitLogin : RevalidatingServerAuthenticationStateProvid
 
     private async Task TakeAsync(Task<AuthenticationState> state)
     {
-        var identity = (await state).User.LoggedIn();
+        var user = (await state).User;
+        var identity = user.LoggedIn();
+        _id = user.FindFirstValue(AccessKeys.Login);
         _session.Take(identity is { Stamp.Length: > 0 } ? identity : null);
     }
 
@@ -60,7 +70,27 @@ internal sealed class CircuitLogin : RevalidatingServerAuthenticationStateProvid
     {
         if (_session.Identity is { } known && !await ValidateAuthenticationStateAsync(new(Principals.Of(known, nameof(CircuitLogin))), CancellationToken.None))
         {
-            SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity()))));
+            End();
         }
     }
+
+    private void OnLoggedOut(string login)
+    {
+        if (login == _id)
+        {
+            _ = EndSoonAsync();
+        }
+    }
+
+    /// <summary>The tab in which somebody logs out is on its way to the login: it is not led there a second time.</summary>
+    private async Task EndSoonAsync()
+    {
+        await Task.Delay(Grace, _clock);
+        if (!_isDisposed)
+        {
+            End();
+        }
+    }
+
+    private void End() => SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity()))));
 }

@@ -8,8 +8,14 @@ public sealed class LoginState
     /// <summary>A user was added, changed or removed.</summary>
     public event Action? Changed;
 
+    /// <summary>Somebody has logged out of the login with this id: its other tabs are to end as well.</summary>
+    public event Action<string>? LoggedOut;
+
     /// <summary>Whether everybody must log in.</summary>
     public bool IsOn => _isOn;
+
+    /// <summary>Ends a login in this process.</summary>
+    public void LogOut(string login) => LoggedOut?.Invoke(login);
 
     /// <summary>Takes over what the platform says, and tells of it.</summary>
     public void Take(bool hasUsers)
