@@ -59,10 +59,10 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
         return end;
     }
 
-    /// <summary>A line for each change of a trial's state, and for each tenth of its way.</summary>
+    /// <summary>A line for each change of a trial's state or of what it waits for, and for each tenth of its way.</summary>
     private async Task<SweepSnapshot?> FollowPlainAsync(string id, CancellationToken cancellationToken)
     {
-        var shown = new Dictionary<int, (TrialState State, long Tenth)>();
+        var shown = new Dictionary<int, (TrialState State, long Tenth, string? Waits)>();
         SweepSpec? spec = null;
         string? waiting = null;
         await foreach (var change in Following.AgainAsync(token => client.WatchSweepAsync(id, token), cancellationToken))
@@ -70,11 +70,11 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
             spec ??= change.Sweep?.Spec;
             if (change.Trial is { } trial && trial.State != TrialState.Queued && spec is not null)
             {
-                var now = (trial.State, trial.TotalSteps == 0 ? 0 : 10 * trial.Step / trial.TotalSteps);
+                var now = (trial.State, trial.TotalSteps == 0 ? 0 : 10 * trial.Step / trial.TotalSteps, Waits: trial.IsWaiting ? trial.Reason : null);
                 if (!shown.TryGetValue(trial.Id.Number, out var before) || before != now)
                 {
                     shown[trial.Id.Number] = now;
-                    console.WriteLine(string.Create(
+                    console.WriteLine(now.Waits is { } waits ? $"trial {trial.Id.Number} {waits}" : string.Create(
                         CultureInfo.InvariantCulture,
                         $"trial {trial.Id.Number} {trial.State} {Share(trial):P0} {Title(spec.Objective)} {Value(spec.Objective, trial.Objective)} {Configuration(spec, trial)}"));
                 }
@@ -108,6 +108,7 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
                 trial.Id.Number.ToString(CultureInfo.InvariantCulture),
                 trial.State switch
                 {
+                    _ when trial.IsWaiting => $"[yellow]{trial.Reason!.EscapeMarkup()}[/]",
                     TrialState.Completed => "[green]Completed[/]",
                     TrialState.Failed => "[red]Failed[/]",
                     TrialState.Running => "[blue]Running[/]",
