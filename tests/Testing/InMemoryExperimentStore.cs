@@ -8,6 +8,7 @@ using MlTr.Abstractions.Trials;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Storage;
+using MlTr.Grains.Sweeps;
 
 namespace MlTr.Testing;
 
@@ -54,6 +55,25 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
         [
             .. _sweeps.Values.Where(sweep => (sweep.State == SweepState.Deleted) == deleted).OrderByDescending(sweep => sweep.CreatedAt).ThenByDescending(sweep => sweep.Id, StringComparer.Ordinal).Skip(skip).Take(take),
         ]);
+
+    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default) => Read<ImmutableArray<SweepSnapshot>>(() =>
+    [
+        .. ended.Select(sweep =>
+        {
+            var (tally, pauses) = (new SweepTally(sweep.Spec.Objective), new SweepPauses());
+            foreach (var trial in _trials.Values.Where(trial => trial.Row.Id.SweepId == sweep.Id))
+            {
+                tally.Count(null, trial.Row.Trial);
+            }
+
+            foreach (var happened in _events.Where(happened => happened.SweepId == sweep.Id && happened.Trial is null && SweepPauses.Kinds.Contains(happened.Kind)))
+            {
+                pauses.Count(happened);
+            }
+
+            return SweepDigest.Of(sweep, tally, pauses, TagsOf(sweep.Id, NoteRow.OfSweep));
+        }),
+    ]);
 
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<string>>(() =>

@@ -64,6 +64,10 @@ public sealed record SweepSnapshot(
     [Id(11)]
     public DateTimeOffset? PausedAt { get; init; }
 
+    /// <summary>Who started it; empty where nobody said.</summary>
+    [Id(12)]
+    public string StartedBy { get; init; } = "";
+
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 

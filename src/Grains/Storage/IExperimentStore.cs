@@ -27,6 +27,9 @@ internal interface IExperimentStore
     /// <summary>Newest first: those that are not deleted, or those that are.</summary>
     Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default);
 
+    /// <summary>How ended sweeps stand by what is durable, in the order of their rows: lists show thousands, and no grain wakes for that.</summary>
+    Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default);
+
     /// <summary>Ids of sweeps that have not ended, oldest first: also of a cancelled one that waits for its last trial to stop.</summary>
     Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default);
 

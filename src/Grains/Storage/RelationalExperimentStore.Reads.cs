@@ -4,6 +4,7 @@ using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
+using MlTr.Grains.Sweeps;
 
 namespace MlTr.Grains.Storage;
 
@@ -33,6 +34,42 @@ internal abstract partial class RelationalExperimentStore
                 .Skip(Math.Max(skip, 0)).Take(Math.Max(take, 0))
                 .AsEnumerable().Select(row => row.ToRow()),
         ], cancellationToken);
+
+    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default)
+    {
+        var ids = ended.Select(row => row.Id).ToList();
+        var tallies = ended.ToDictionary(row => row.Id, row => new SweepTally(row.Spec.Objective));
+        var pauses = ended.ToDictionary(row => row.Id, _ => new SweepPauses());
+        List<string> kinds = [.. SweepPauses.Kinds];
+        return ReadAsync<ImmutableArray<SweepSnapshot>>(reader =>
+        {
+            // First without what is long: of a sweep's parameters and metrics only the best trial's are shown.
+            var trials = reader.Context.Trials.Where(row => ids.Contains(row.SweepId))
+                .Select(row => new { row.TrialKey, row.SweepId, row.Number, row.State, row.Step, row.TotalSteps, row.Objective });
+            var keys = new Dictionary<TrialId, long>();
+            foreach (var row in trials)
+            {
+                var trial = new TrialEntity { SweepId = row.SweepId, Number = row.Number, State = row.State, Step = row.Step, TotalSteps = row.TotalSteps, Objective = row.Objective }.ToSnapshot();
+                tallies[row.SweepId].Count(null, trial);
+                keys[trial.Id] = row.TrialKey;
+            }
+
+            List<long> best = [.. tallies.Values.Where(tally => tally.Best is not null).Select(tally => keys[tally.Best!.Id])];
+            foreach (var row in reader.Context.Trials.AsNoTracking().Where(row => best.Contains(row.TrialKey)))
+            {
+                var trial = row.ToSnapshot();
+                tallies[row.SweepId].Count(trial, trial);
+            }
+
+            foreach (var happened in reader.Context.Events.AsNoTracking().Where(row => ids.Contains(row.SweepId) && row.Trial == null && kinds.Contains(row.Kind)).OrderBy(row => row.Number))
+            {
+                pauses[happened.SweepId].Count(happened.ToSnapshot());
+            }
+
+            var tags = reader.Context.Notes.Where(row => ids.Contains(row.SweepId) && row.Trial == NoteRow.OfSweep).Select(row => new { row.SweepId, row.Tags }).ToDictionary(row => row.SweepId, row => row.Tags);
+            return [.. ended.Select(row => SweepDigest.Of(row, tallies[row.Id], pauses[row.Id], tags.GetValueOrDefault(row.Id)))];
+        }, cancellationToken);
+    }
 
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<string>>(reader =>

@@ -14,7 +14,7 @@ internal interface ISweepDirectoryReports : IGrainWithStringKey
     Task OnSweepChangedAsync(SweepSnapshot sweep);
 }
 
-/// <summary>Knows the order of the sweeps from the store and what they are doing from themselves.</summary>
+/// <summary>Knows the order of the sweeps, and how ended ones stand, from the store, and what the others are doing from themselves.</summary>
 [ControlSilo, Reentrant]
 internal sealed class SweepDirectoryGrain(IExperimentStore store) : Grain, ISweepDirectoryGrain, ISweepDirectoryReports
 {
@@ -25,7 +25,10 @@ internal sealed class SweepDirectoryGrain(IExperimentStore store) : Grain, ISwee
     public async Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip, int take, bool deleted)
     {
         var rows = await store.ListSweepsAsync(Math.Max(skip, 0), Math.Clamp(take, 1, MaxPage), deleted);
-        return [.. await Task.WhenAll(rows.Select(row => GrainFactory.GetGrain<ISweepGrain>(row.Id).GetSnapshotAsync()))];
+        var live = Task.WhenAll(rows.Where(row => row.EndedAt is null).Select(row => GrainFactory.GetGrain<ISweepGrain>(row.Id).GetSnapshotAsync()));
+        var ended = await store.DigestAsync([.. rows.Where(row => row.EndedAt is not null)]);
+        var byId = ended.Concat(await live).ToDictionary(sweep => sweep.Id);
+        return [.. rows.Select(row => byId[row.Id])];
     }
 
     public IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([], cancellationToken);

@@ -29,6 +29,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     private SweepRow? _row;
     private ImmutableSortedDictionary<int, TrialRow> _trials = ImmutableSortedDictionary<int, TrialRow>.Empty;
     private SweepTally _tally = new(new Objective());
+    private SweepPauses _pauses = new();
     private string? _waiting;
     private Task _dispatch = Task.CompletedTask;
     private bool _dispatchDue;
@@ -430,7 +431,12 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         _notes = (await store.LoadNotesAsync(Id, cancellationToken)).ToImmutableDictionary(note => note.Trial);
-        await LoadPausesAsync(cancellationToken);
+        _pauses = new SweepPauses();
+        foreach (var happened in await store.LoadSweepEventsAsync(Id, [.. SweepPauses.Kinds], cancellationToken))
+        {
+            _pauses.Count(happened);
+        }
+
         _row = loaded.Sweep;
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
         _tally = new SweepTally(_row.Spec.Objective);
@@ -636,7 +642,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             _tally = new SweepTally(row.Spec.Objective);
         }
 
-        CountPause(row.State == SweepState.Paused, clock.GetUtcNow());
+        _pauses.Count(row.State == SweepState.Paused, clock.GetUtcNow());
         _row = bumpVersions ? row with { Version = row.Version + 1 } : row;
         foreach (var trial in trials)
         {
@@ -714,8 +720,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
     }
 
-    private SweepSnapshot Snapshot(SweepRow row) =>
-        WithPauses(new(row.Id, row.Spec, row.State, _tally.Counts, _tally.Progress, _tally.Best, _waiting, row.CreatedAt, row.EndedAt) { Tags = _notes.GetValueOrDefault(NoteRow.OfSweep)?.Tags ?? [] });
+    private SweepSnapshot Snapshot(SweepRow row) => SweepDigest.Of(row, _tally, _pauses, _notes.GetValueOrDefault(NoteRow.OfSweep)?.Tags ?? [], _waiting);
 
     private ImmutableArray<TrialRow> NewTrials(SearchStep step, DateTimeOffset now) =>
     [

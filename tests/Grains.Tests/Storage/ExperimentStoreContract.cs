@@ -78,6 +78,29 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Digest_IsWhatTheSweepsOwnGrainsWouldShow()
+    {
+        var ended = SomeRow.Sweep("s", SweepState.Failed);
+        NewEvent At(string kind, int minute) => SomeRow.Event("s", null, kind) with { Time = SomeRow.Time.AddMinutes(minute) };
+        await Store.SaveSweepAsync(
+            ended,
+            [SomeRow.Trial("s", 1, TrialState.Completed, 0.5), SomeRow.Trial("s", 2, TrialState.Completed, 0.25), SomeRow.Trial("s", 3, TrialState.Failed)],
+            [At("sweep-paused", 1), At("sweep-resumed", 11)],
+            Token);
+        await Store.SaveSweepAsync(SomeRow.Sweep("empty", SweepState.Cancelled), [], [], Token);
+        await Store.SaveNoteAsync(new NoteRow("s", NoteRow.OfSweep, ["night"], ""), SomeRow.Event("s", null, "tags-changed"), Token);
+
+        var (none, some) = await Store.DigestAsync([SomeRow.Sweep("empty", SweepState.Cancelled), ended], Token) is [var first, var second] ? (first, second) : throw new InvalidOperationException("two");
+
+        Assert.Equal(("empty", 0, null), (none.Id, none.TrialCount, none.Best));
+        Assert.Equal((2, 1, 3), (some.Counts[TrialState.Completed], some.Counts[TrialState.Failed], some.TrialCount));
+        Assert.Equal(2.1 / 3, some.Progress, 12);
+        Same(SomeRow.Trial("s", 2, TrialState.Completed, 0.25).Trial, some.Best!); // the lowest is best here, with its parameters and metrics
+        Assert.Equal((TimeSpan.FromMinutes(10), null, "ada"), (some.PausedFor, some.PausedAt, some.StartedBy));
+        Assert.Equal(["night"], some.Tags);
+    }
+
+    [Fact]
     public async Task SaveSweep_BareRows_ReadBackWithTheirNulls()
     {
         var trial = SomeRow.Trial("s", 1);

@@ -9,8 +9,11 @@ namespace MlTr.Dashboard.Features.Sweeps;
 /// <summary>All sweeps, live.</summary>
 public sealed partial class SweepsPage(IMlTrClient client, NavigationManager navigation, IDialogService dialogs, ISnackbar snackbar)
 {
-    private const int Page = 500;
+    private const int Page = 500, Drawn = 50;
     private readonly SweepList _sweeps = new();
+    private int _drawn = Drawn;
+    private int _loaded;
+    private bool _hasOlder;
 
     /// <summary>The search.</summary>
     [SupplyParameterFromQuery] public string? Q { get; set; }
@@ -19,29 +22,50 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     [SupplyParameterFromQuery] public string? State { get; set; }
 
     private IEnumerable<SweepSnapshot> Shown => (ShowsDeleted ? _sweeps.Deleted : _sweeps.All).Where(sweep =>
-        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, [sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id, .. sweep.Tags]));
+        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, [sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id, sweep.StartedBy, .. sweep.Tags]));
 
     private bool ShowsDeleted => string.Equals(State, nameof(SweepState.Deleted), StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<SweepState> Filters => Enum.GetValues<SweepState>().Where(state => state != SweepState.Deleted);
 
-    protected override void Reset() => _sweeps.Clear();
+    protected override void Reset()
+    {
+        _sweeps.Clear();
+        (_drawn, _loaded) = (Drawn, 0);
+    }
 
     protected override Task FollowAsync(CancellationToken cancellationToken) => FollowAsync(client.WatchSweepsAsync, LoadAsync, ApplyAsync, cancellationToken);
 
     private async Task LoadAsync()
     {
-        foreach (var sweep in await client.ListSweepsAsync(0, Page))
-        {
-            _sweeps.Put(sweep);
-        }
-
+        await LoadOlderAsync();
         foreach (var sweep in await client.ListSweepsAsync(0, Page, deleted: true))
         {
             _sweeps.Put(sweep);
         }
 
         ShowLoaded();
+    }
+
+    /// <summary>The next page of older sweeps; of those started meanwhile the stream tells.</summary>
+    private async Task LoadOlderAsync()
+    {
+        var page = await client.ListSweepsAsync(_loaded, Page);
+        foreach (var sweep in page)
+        {
+            _sweeps.Put(sweep);
+        }
+
+        (_loaded, _hasOlder) = (_loaded + page.Length, page.Length == Page);
+    }
+
+    private async Task ShowMoreAsync()
+    {
+        _drawn += Drawn;
+        if (_hasOlder && _drawn > Shown.Count())
+        {
+            await snackbar.TryAsync("Older sweeps were not loaded", LoadOlderAsync);
+        }
     }
 
     private async Task RestoreAsync(SweepSnapshot sweep) => await snackbar.TryAsync($"{sweep.Spec.Name} was not restored", () => client.RestoreSweepAsync(sweep.Id, "Restored on the dashboard.", SweepActions.By));

@@ -32,4 +32,39 @@ public sealed class SweepsPageTests : PageTest
         Assert.Empty(page.FindAll("[data-sweep=kept]"));
         Assert.Equal(["restore gone"], Client.Asked);
     }
+
+    [Fact]
+    public async Task ManySweeps_AreDrawnFiftyAtATime_AndOlderOnesLoaded()
+    {
+        for (var i = 0; i < 520; i++)
+        {
+            Client.Sweeps[$"s{i:000}"] = Show.Sweep($"s{i:000}", SweepState.Completed);
+        }
+
+        var page = Open<SweepsPage>("/sweeps");
+        page.WaitForElement("[data-testid=more-sweeps]");
+        Assert.Equal(50, page.FindAll("[data-sweep]").Count);
+        Assert.Contains("Show 50 more of 500 and older ones", page.Markup, StringComparison.Ordinal);
+
+        for (var shown = 100; shown <= 500; shown += 50)
+        {
+            await page.InvokeAsync(() => page.Find("[data-testid=more-sweeps]").Click());
+            page.WaitForAssertion(() => Assert.Equal(shown, page.FindAll("[data-sweep]").Count));
+        }
+
+        await page.InvokeAsync(() => page.Find("[data-testid=more-sweeps]").Click());
+        page.WaitForAssertion(() => Assert.Equal(521, page.FindAll("[data-sweep]").Count));
+        Assert.Empty(page.FindAll("[data-testid=more-sweeps]"));
+    }
+
+    [Fact]
+    public void WhoStartedIt_IsShown_AndSearched()
+    {
+        Client.Sweeps["hers"] = Show.Sweep("hers", SweepState.Completed) with { StartedBy = "ada" };
+
+        var page = Open<SweepsPage>("/sweeps?q=ada");
+
+        Assert.Contains("ada", page.WaitForElement("[data-sweep=hers]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-sweep=kept]"));
+    }
 }
