@@ -16,6 +16,7 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly List<string> _lines = [];
+    private readonly List<string> _answer = [];
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
 
     private PlatformProcess(IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
@@ -38,8 +39,8 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         }
 
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Take(line.Data);
-        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.OutputDataReceived += (_, line) => Take(line.Data, isAnswer: true);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data, isAnswer: false);
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -59,6 +60,18 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
             lock (_lines)
             {
                 return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    /// <summary>The standard output alone.</summary>
+    public string Answer
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _answer);
             }
         }
     }
@@ -149,7 +162,7 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         }
     }
 
-    private void Take(string? line)
+    private void Take(string? line, bool isAnswer)
     {
         if (line is null)
         {
@@ -159,6 +172,11 @@ internal sealed partial class PlatformProcess : IAsyncDisposable
         lock (_lines)
         {
             _lines.Add(line);
+            if (isAnswer)
+            {
+                _answer.Add(line);
+            }
+
             foreach (var (wanted, found) in _waits)
             {
                 if (wanted(line))

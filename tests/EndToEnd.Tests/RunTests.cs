@@ -29,7 +29,7 @@ public sealed class RunTests : IDisposable
               image_size: 32
             """);
 
-        var result = JsonNode.Parse(await AnswerAsync(0, "run", sweep, "--json"))!;
+        var result = JsonNode.Parse(await AnswerAsync(0, "run", sweep, "--json", "--log", "information"))!;
 
         Assert.Equal(("completed", "mine"), ((string?)result["state"], (string?)result["spec"]!["dataset"]));
         var trials = result["trials"]!.AsArray();
@@ -103,14 +103,12 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
     }
 
-    /// <summary>What a verb printed; of a JSON answer the JSON.</summary>
+    /// <summary>What a verb printed; of one that is to answer in JSON only its standard output, which a program reads.</summary>
     private async Task<string> AnswerAsync(int code, string verb, params string[] words)
     {
         await using var process = PlatformProcess.Start([verb, .. words, .. words.Contains("--url") ? [] : (string[])["--data", Data]]);
         Assert.True(await process.ExitAsync() == code, process.Output);
-        var lines = process.Output.Split('\n');
-        var (first, last) = (Array.FindIndex(lines, line => line is "{" or "["), Array.FindLastIndex(lines, line => line is "}" or "]"));
-        return words.Contains("--json") ? string.Join('\n', lines[first..(last + 1)]) : process.Output;
+        return words.Contains("--json") ? process.Answer : process.Output;
     }
 
     private string WriteSweep(string text)

@@ -37,6 +37,9 @@ internal static class Settings
         return options.Check() is { } wrong ? throw new PlatformException(wrong) : options;
     }
 
+    /// <summary>The level from which on log lines go to the standard error; unset, all go to the standard output.</summary>
+    public const string LogsToErrors = "Logging:Console:LogToStandardErrorThreshold";
+
     public static void AddPlatformLogging(this ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.ClearProviders();

@@ -18,7 +18,8 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
         ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=34359738368:glibc.malloc.top_pad=268435456"),
     ];
 
-    public WorkerProcess Start(Device device, WorkerLogFeed log) => new(Process.Start(Describe(device))!, log);
+    public WorkerProcess Start(Device device, WorkerLogFeed log) =>
+        new(Process.Start(Describe(device))!, log, configuration[Settings.LogsToErrors] is null ? Console.Out : Console.Error);
 
     internal ProcessStartInfo Describe(Device device)
     {

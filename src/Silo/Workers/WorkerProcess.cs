@@ -12,11 +12,11 @@ internal sealed class WorkerProcess : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private volatile string? _lastError;
 
-    public WorkerProcess(Process process, WorkerLogFeed log)
+    public WorkerProcess(Process process, WorkerLogFeed log, TextWriter shown)
     {
         _process = process;
         var (output, errors) = (log.ReaderFor(process.Id, "info"), log.ReaderFor(process.Id, "error"));
-        process.OutputDataReceived += (_, line) => Show(Console.Out, output, line.Data);
+        process.OutputDataReceived += (_, line) => Show(shown, output, line.Data);
         process.ErrorDataReceived += (_, line) =>
         {
             _lastError = string.IsNullOrWhiteSpace(line.Data) ? _lastError : line.Data;

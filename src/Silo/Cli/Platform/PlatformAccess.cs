@@ -88,6 +88,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
         var settings = new Dictionary<string, string?>(embedded, StringComparer.OrdinalIgnoreCase) { ["Platform:Data"] = data.Root, ["Platform:Urls"] = "", ["Platform:TrustedProxies"] = "" }; // on loopback, whatever the platform itself is to listen on
         settings.TryAdd("Platform:Port", "0");
         settings.TryAdd("Logging:LogLevel:Default", "Warning");
+        settings[Settings.LogsToErrors] = nameof(LogLevel.Trace); // the standard output is for the verb's answer
         var app = ControlHost.Build(settings);
         await app.StartAsync(CancellationToken.None); // a start takes seconds, and half of one cannot be stopped in order
         stop.Register(app.Lifetime.StopApplication);
