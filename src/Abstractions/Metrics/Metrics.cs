@@ -23,6 +23,18 @@ public static class MetricNames
     /// <summary>Training throughput, images per second.</summary>
     public const string ImagesPerSecond = "train/images_per_second";
 
+    /// <summary>CPU cores that the worker's process used on average since the point before.</summary>
+    public const string ProcessorCores = "system/cpu_cores";
+
+    /// <summary>Memory of the worker's process, GiB.</summary>
+    public const string MemoryGibibytes = "system/memory_gib";
+
+    /// <summary>Share of the time in which the GPU computed, for whomever.</summary>
+    public const string GpuShare = "system/gpu_share";
+
+    /// <summary>Memory of the GPU in use, by whomever, GiB.</summary>
+    public const string GpuMemoryGibibytes = "system/gpu_memory_gib";
+
     /// <summary>Average precision of one class.</summary>
     public const string ClassPrefix = "val/AP/";
 }

@@ -9,6 +9,8 @@ internal enum MetricUnit
     Fraction,
     Rate,
     Seconds,
+    Cores,
+    Gibibytes,
 }
 
 /// <summary>How one metric is named and explained on screens.</summary>
@@ -49,6 +51,10 @@ internal sealed record MetricInfo(string Name, string Label, MetricUnit Unit, st
         new(MetricNames.LearningRate, "learning rate", MetricUnit.Number, "Learning rate of the step: rises in the warm-up, then falls (one cycle)."),
         new(MetricNames.ImagesPerSecond, "throughput", MetricUnit.Rate, "Training images per second."),
         new("train/data_wait_share", "data wait", MetricUnit.Fraction, "Share of the time in which training waited for data; near 0 is good."),
+        new(MetricNames.ProcessorCores, "processor", MetricUnit.Cores, "CPU cores that the worker used since the point before."),
+        new(MetricNames.MemoryGibibytes, "memory", MetricUnit.Gibibytes, "Memory of the worker's process."),
+        new(MetricNames.GpuShare, "GPU", MetricUnit.Fraction, "Share of the time in which the GPU computed, for whomever; near 100 % is good."),
+        new(MetricNames.GpuMemoryGibibytes, "GPU memory", MetricUnit.Gibibytes, "Memory of the GPU in use, by whomever."),
     ];
 
     public bool IsPercent => Unit == MetricUnit.Fraction;
@@ -57,6 +63,8 @@ internal sealed record MetricInfo(string Name, string Label, MetricUnit Unit, st
     public string? Axis => Unit switch
     {
         MetricUnit.Seconds => "seconds",
+        MetricUnit.Cores => "cores",
+        MetricUnit.Gibibytes => "GiB",
         MetricUnit.Rate => Name == MetricNames.ImagesPerSecond ? "images per second" : "per second",
         _ => null,
     };
@@ -90,6 +98,8 @@ internal sealed record MetricInfo(string Name, string Label, MetricUnit Unit, st
         _ when double.IsNaN(number) => "NaN",
         MetricUnit.Fraction => Format.Percent(number),
         MetricUnit.Seconds => number.ToString("0.00 s", CultureInfo.InvariantCulture),
+        MetricUnit.Cores => number.ToString("0.0 cores", CultureInfo.InvariantCulture),
+        MetricUnit.Gibibytes => number.ToString("0.00 GiB", CultureInfo.InvariantCulture),
         MetricUnit.Rate => number.ToString("0.0", CultureInfo.InvariantCulture) + "/s",
         _ => Format.Number(number),
     };

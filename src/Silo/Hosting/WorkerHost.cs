@@ -4,6 +4,7 @@ using MlTr.Grains.Datasets.Decoded;
 using MlTr.Grains.Evaluations;
 using MlTr.Grains.Trials;
 using MlTr.Grains.Workers;
+using MlTr.Model.Native;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Evaluations;
@@ -70,5 +71,5 @@ internal static class WorkerHost
 
     private static string DeviceName(string device, int threads) => device == "cpu"
         ? $"CPU, {threads} {(threads == 1 ? "thread" : "threads")}"
-        : $"CUDA device {device["cuda:".Length..]}";
+        : GpuMeter.TryOpen(device)?.Name ?? $"CUDA device {device["cuda:".Length..]}";
 }

@@ -20,7 +20,7 @@ using MlTr.Silo.Hosting;
 namespace MlTr.Silo.Trials;
 
 /// <summary>Runs a trial with the model's trainer, in its folder under the data folder, from the newest recorded checkpoint that is complete there.</summary>
-internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client, DatasetCopies datasets, TrialPictures pictures) : ITrialRunner
+internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointCopies copies, IMlTrClient client, DatasetCopies datasets, TrialPictures pictures, TimeProvider clock) : ITrialRunner
 {
     public void Run(TrialAssignment trial, Action<RunnerReport> report, CancellationToken cancellationToken)
     {
@@ -44,7 +44,8 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         var recorded = client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints;
         var found = folder.FindStart(recorded);
         var steps = (long)options.Passes * ImageSetBatchSource.StepsPerPass(sets[0].Set.Images.Count, options.BatchSize, dropLast: true);
-        report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options)));
+        var gpu = GpuMeter.TryOpen(options.Device);
+        report(new TrialStarted(found.Newest?.State.Step ?? 0, steps, Environment(options, gpu)));
         foreach (var problem in found.Problems)
         {
             report(new TrialLogged("warning", problem));
@@ -60,7 +61,8 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         }
 
         var checkpoints = new Checkpoints(folder, recorded, copies, options.KeepLastCheckpoints, report);
-        var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints), cancellationToken);
+        var meter = new ResourceMeter(gpu, clock);
+        var result = Trainer.Run(options, train, validation, folder.Own, found.Newest, said => Forward(said, report, checkpoints, meter), cancellationToken);
         checkpoints.RemoveEarlierAttempts(result.BestStep);
         if (MarksDataset.TryReadManifest(dataset.Folder) is { } manifest)
         {
@@ -90,12 +92,12 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         return dataset;
     }
 
-    private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints)
+    private static void Forward(TrainerReport said, Action<RunnerReport> report, Checkpoints checkpoints, ResourceMeter meter)
     {
         switch (said)
         {
             case TrainerReport.Point point:
-                report(new TrialProgress(point.Step, [new MetricPoint(point.Name, point.Step, point.Value)]));
+                report(new TrialProgress(point.Step, [new MetricPoint(point.Name, point.Step, point.Value), .. point.Name == MetricNames.ImagesPerSecond ? meter.Sample(point.Step) : []]));
                 break;
             case TrainerReport.Line line:
                 report(new TrialLogged("info", line.Text));
@@ -106,13 +108,13 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         }
     }
 
-    private static string Environment(TrainerOptions options) => string.Join(
+    private static string Environment(TrainerOptions options, GpuMeter? gpu) => string.Join(
         ", ",
         $"MlTr {typeof(ModelTrialRunner).Assembly.GetName().Version?.ToString(3)}",
         $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}",
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.RuntimeIdentifier,
-        options.Device,
+        gpu?.Name is { } name ? $"{options.Device} ({name})" : options.Device,
         string.Create(CultureInfo.InvariantCulture, $"{options.Threads} threads"),
         options.Precision.ToString().ToLowerInvariant());
 

@@ -13,6 +13,8 @@ public sealed class MetricInfoTests
     [InlineData("train/images_per_second", "throughput", 212.34, "212.3/s")]
     [InlineData("val/count_mae", "count error", 0.25, "0.25")]
     [InlineData("train/data_wait_share", "data wait", 0.031, "3.1%")]
+    [InlineData(MetricNames.ProcessorCores, "processor", 1.93, "1.9 cores")]
+    [InlineData(MetricNames.GpuMemoryGibibytes, "GPU memory", 3.456, "3.46 GiB")]
     [InlineData("train/something_new", "something new", 7, "7")]
     public void For_AnyName_HasALabelAndAUnit(string name, string label, double value, string shown)
     {

@@ -127,7 +127,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
         var pictures = new TrialPictures(new DecodedFolder(Path.Combine(_folder.FullName, "decoded"), long.MaxValue / 2, "here"), _ => asked, TimeProvider.System);
         var parameters = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), pictures)
+        Assert.ThrowsAny<OperationCanceledException>(() => new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), pictures, TimeProvider.System)
             .Run(new TrialAssignment(Id, 1, 1, "marks-mini", parameters, "cpu"), _ => { }, stop.Token));
 
         Assert.Equal(0, parameters["image_size"].AsInt);
@@ -145,7 +145,7 @@ public sealed class ModelTrialRunnerTests : IDisposable
         var said = new List<RunnerReport>();
         try
         {
-            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), TrialPictures.None).Run(
+            new ModelTrialRunner(threads: 1, Data, new CheckpointCopies(Data, store: null), _client, new DatasetCopies(Data), TrialPictures.None, TimeProvider.System).Run(
                 new TrialAssignment(Id, attempt, attempt, dataset, parameters, "cpu"),
                 report =>
                 {

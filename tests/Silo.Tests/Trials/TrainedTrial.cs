@@ -27,7 +27,7 @@ internal static class TrainedTrial
         var values = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty)
             .SetItem("passes", ParameterValue.Of(2L)).SetItem("image_size", ParameterValue.Of(32L)).SetItem("learning_rate", ParameterValue.Of(1e-3));
         List<TrialCheckpointed> saved = [];
-        new ModelTrialRunner(threads: 1, data, new CheckpointCopies(data, store: null), client, new DatasetCopies(data), TrialPictures.None).Run(
+        new ModelTrialRunner(threads: 1, data, new CheckpointCopies(data, store: null), client, new DatasetCopies(data), TrialPictures.None, TimeProvider.System).Run(
             new TrialAssignment(id, 1, 1, dataset.Id, values, "cpu"), report => saved.AddRange(new[] { report }.OfType<TrialCheckpointed>()), TestContext.Current.CancellationToken);
         return [.. saved.Select(one => new CheckpointSnapshot(1, one.Step, one.Path, one.Bytes, one.Sha256, DateTimeOffset.UnixEpoch))];
     }

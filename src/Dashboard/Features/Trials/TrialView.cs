@@ -117,6 +117,7 @@ internal sealed class TrialView
             yield return Chart("Data wait", MetricInfo.For(wait).Tooltip, MetricInfo.For(wait).IsPercent, [wait]);
         }
 
+        yield return Chart("Memory", "Of the worker's process, and of its GPU.", false, Take(name => name is MetricNames.MemoryGibibytes or MetricNames.GpuMemoryGibibytes), "GiB");
         yield return Chart("Marks", "Lookalikes and traps of the marks dataset; lower is better.", true, Take(name => name.StartsWith("marks/", StringComparison.Ordinal)));
         yield return Chart("More validation metrics", "Measured on the validation split.", true, Take(name => name.StartsWith("val/", StringComparison.Ordinal) && MetricInfo.For(name).IsPercent));
         foreach (var name in rest.ToList())
@@ -142,7 +143,7 @@ internal sealed class TrialView
                 continue;
             }
 
-            var (label, dots) = (MetricInfo.For(name).Label, !name.StartsWith("train/", StringComparison.Ordinal));
+            var (label, dots) = (MetricInfo.For(name).Label, !name.StartsWith("train/", StringComparison.Ordinal) && !name.StartsWith("system/", StringComparison.Ordinal));
             lines.Add(new CurveLine(label, [.. curve.Points], colour, dots));
             lines.AddRange(curve.Superseded.GroupBy(point => point.Attempt).OrderBy(attempt => attempt.Key)
                 .Select(attempt => new CurveLine($"{label}, attempt {attempt.Key}", [.. attempt.OrderBy(point => point.Step)], colour, dots, Faint: true)));
