@@ -16,7 +16,7 @@ internal static class StartVerb
         using var folder = new TemporaryFolder();
         var data = new DataFolder(folder.Path);
         BenchPlatform? platform = null;
-        using var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, new DatasetCopies(data), TrialPictures.None));
+        using var runner = new FirstStepRunner(() => new ModelTrialRunner(Environment.ProcessorCount, data, new CheckpointCopies(data, store: null), platform!.Client, new DatasetCopies(data), TrialPictures.None, TimeProvider.System));
         platform = await BenchPlatform.StartAsync(data.Database, workers: 1, () => runner, () => new ModelDatasetSource(data, new DatasetCopies(data)));
         await using (platform)
         {
