@@ -34,6 +34,7 @@ public static class DashboardExtensions
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BoardFeed>();
+        services.AddMemoryCache();
         services.TryAddSingleton<LoginState>();
         services.TryAddScoped<Session>();
         services.AddScoped<PageClock>();

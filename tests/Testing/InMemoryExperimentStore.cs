@@ -112,8 +112,8 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
                 .OrderByDescending(checkpoint => checkpoint.Step).ThenByDescending(checkpoint => checkpoint.Attempt).ThenBy(checkpoint => checkpoint.Path, StringComparer.Ordinal),
         ]);
 
-    public Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, CancellationToken cancellationToken = default) =>
-        Read<ImmutableArray<LifecycleEvent>>(() => [.. _events.Where(happened => happened.SweepId == sweepId && happened.Trial is null && kinds.Contains(happened.Kind))]);
+    public Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, bool ofTrials = false, CancellationToken cancellationToken = default) =>
+        Read<ImmutableArray<LifecycleEvent>>(() => [.. _events.Where(happened => happened.SweepId == sweepId && (happened.Trial is not null) == ofTrials && kinds.Contains(happened.Kind))]);
 
     public Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<LifecycleEvent>>(() => [.. _events.Where(happened => happened.SweepId == sweepId && (trial is null || happened.Trial == trial))]);

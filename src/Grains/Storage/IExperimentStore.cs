@@ -50,8 +50,8 @@ internal interface IExperimentStore
     /// <summary>Oldest first; of one trial, or of the sweep and all its trials if <paramref name="trial"/> is null.</summary>
     Task<ImmutableArray<LifecycleEvent>> LoadEventsAsync(string sweepId, int? trial, CancellationToken cancellationToken = default);
 
-    /// <summary>The decisions of these kinds about a sweep itself, oldest first.</summary>
-    Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, CancellationToken cancellationToken = default);
+    /// <summary>What happened of these kinds to a sweep itself, or to its trials, oldest first.</summary>
+    Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, bool ofTrials = false, CancellationToken cancellationToken = default);
 
     /// <summary>Curves by name; all names if none are given.</summary>
     Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CancellationToken cancellationToken = default);

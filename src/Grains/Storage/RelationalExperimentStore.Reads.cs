@@ -133,13 +133,13 @@ internal abstract partial class RelationalExperimentStore
                 .AsEnumerable().Select(row => row.ToSnapshot()),
         ], cancellationToken);
 
-    public Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, CancellationToken cancellationToken = default)
+    public Task<ImmutableArray<LifecycleEvent>> LoadSweepEventsAsync(string sweepId, ImmutableArray<string> kinds, bool ofTrials = false, CancellationToken cancellationToken = default)
     {
         List<string> wanted = [.. kinds];
         return ReadAsync<ImmutableArray<LifecycleEvent>>(reader =>
         [
             .. reader.Context.Events.AsNoTracking()
-                .Where(row => row.SweepId == sweepId && row.Trial == null && wanted.Contains(row.Kind))
+                .Where(row => row.SweepId == sweepId && (row.Trial != null) == ofTrials && wanted.Contains(row.Kind))
                 .OrderBy(row => row.Number)
                 .AsEnumerable().Select(row => row.ToSnapshot()),
         ], cancellationToken);

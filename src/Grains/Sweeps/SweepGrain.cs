@@ -352,9 +352,9 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             return;
         }
 
-        foreach (var happened in await store.LoadEventsAsync(Id, trial: null))
+        foreach (var happened in await store.LoadSweepEventsAsync(Id, ["trial-cancelled"], ofTrials: true))
         {
-            if (happened is { Kind: "trial-cancelled", Trial: { } number } && _trials[number] is { Trial.State: TrialState.Running } row && happened.Time >= row.Trial.QueuedAt)
+            if (happened is { Trial: { } number } && _trials[number] is { Trial.State: TrialState.Running } row && happened.Time >= row.Trial.QueuedAt)
             {
                 await Scheduler.StopRunningAsync(row, happened.Reason);
             }
@@ -432,7 +432,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
 
         _notes = (await store.LoadNotesAsync(Id, cancellationToken)).ToImmutableDictionary(note => note.Trial);
         _pauses = new SweepPauses();
-        foreach (var happened in await store.LoadSweepEventsAsync(Id, [.. SweepPauses.Kinds], cancellationToken))
+        foreach (var happened in await store.LoadSweepEventsAsync(Id, [.. SweepPauses.Kinds], ofTrials: false, cancellationToken))
         {
             _pauses.Count(happened);
         }

@@ -509,13 +509,14 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.SaveShardAsync("nobody", SomeRow.Shard("train", 0), Token));
 
     [Fact]
-    public async Task LoadSweepEvents_OnlyTheKindsAskedFor_AndOnlyAboutTheSweepItself()
+    public async Task LoadSweepEvents_OnlyTheKindsAskedFor_AboutTheSweepItselfOrItsTrials()
     {
         var id = "events-" + Guid.NewGuid().ToString("N");
         await Store.SaveSweepAsync(SomeRow.Sweep(id), [], [SomeRow.Event(id, null, "sweep-paused"), SomeRow.Event(id, null, "tags-changed"), SomeRow.Event(id, 1, "sweep-paused"), SomeRow.Event(id, null, "sweep-resumed")], Token);
 
-        Assert.Equal(["sweep-paused", "sweep-resumed"], (await Store.LoadSweepEventsAsync(id, ["sweep-resumed", "sweep-paused"], Token)).Select(happened => happened.Kind));
-        Assert.Empty(await Store.LoadSweepEventsAsync("nobody", ["sweep-paused"], Token));
+        Assert.Equal(["sweep-paused", "sweep-resumed"], (await Store.LoadSweepEventsAsync(id, ["sweep-resumed", "sweep-paused"], cancellationToken: Token)).Select(happened => happened.Kind));
+        Assert.Equal([1], (await Store.LoadSweepEventsAsync(id, ["sweep-paused"], ofTrials: true, Token)).Select(happened => happened.Trial));
+        Assert.Empty(await Store.LoadSweepEventsAsync("nobody", ["sweep-paused"], cancellationToken: Token));
     }
 
     [Fact]
