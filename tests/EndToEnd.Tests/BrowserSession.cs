@@ -33,7 +33,7 @@ internal sealed class BrowserSession : IAsyncDisposable
 
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = Arguments });
-        var page = await browser.NewPageAsync();
+        var page = await (await browser.NewContextAsync()).NewPageAsync(); // a context of its own may have more tabs
         page.SetDefaultTimeout(60_000);
         var session = new BrowserSession(playwright, browser, page);
         page.PageError += (_, error) => session.Errors.Add($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {new Uri(page.Url).AbsolutePath}: {error}");
