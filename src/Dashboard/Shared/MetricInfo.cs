@@ -57,6 +57,9 @@ internal sealed record MetricInfo(string Name, string Label, MetricUnit Unit, st
         new(MetricNames.GpuMemoryGibibytes, "GPU memory", MetricUnit.Gibibytes, "Memory of the GPU in use, by whomever."),
     ];
 
+    /// <summary>Whether it comes with the steps of training, too often for a dot at each point.</summary>
+    public static bool IsDense(string name) => name.StartsWith("train/", StringComparison.Ordinal) || name.StartsWith("system/", StringComparison.Ordinal);
+
     public bool IsPercent => Unit == MetricUnit.Fraction;
 
     /// <summary>What its values count, for the axis of a chart.</summary>

@@ -12,9 +12,18 @@ internal sealed class WriteSession : IDisposable
     {
         _dialect = dialect;
         Connection = dialect.OpenWriter();
-        Context = dialect.CreateContext(Connection); // first: it registers functions, which would unprepare the statements below
-        Points = dialect.CreatePoints(Connection);
-        Trials = new TrialStatements(Context, Connection);
+        try
+        {
+            Context = dialect.CreateContext(Connection); // first: it registers functions, which would unprepare the statements below
+            Points = dialect.CreatePoints(Connection);
+            Trials = new TrialStatements(Context, Connection);
+        }
+        catch
+        {
+            Context?.Dispose();
+            Connection.Dispose(); // the next group tries again with another
+            throw;
+        }
     }
 
     public DbConnection Connection { get; }

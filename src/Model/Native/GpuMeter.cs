@@ -5,10 +5,16 @@ namespace MlTr.Model.Native;
 
 /// <summary>
 /// How busy and how full a CUDA device is, as NVIDIA's management library (NVML, part of the driver) says it: for the whole device, whoever uses it.
-/// The order of devices is the one of the bus, or the one of <c>CUDA_VISIBLE_DEVICES</c>.
+/// Devices are counted along the bus, or named by <c>CUDA_VISIBLE_DEVICES</c>; where CUDA may count several otherwise, none is read.
 /// </summary>
 public sealed unsafe class GpuMeter
 {
+    /// <summary>The environment's variable that says how CUDA counts devices.</summary>
+    public const string OrderVariable = "CUDA_DEVICE_ORDER";
+
+    /// <summary>Its value by which CUDA counts as the driver does.</summary>
+    public const string BusOrder = "PCI_BUS_ID";
+
     private const int MaxName = 96;
 
     private readonly nint _device;
@@ -49,12 +55,12 @@ public sealed unsafe class GpuMeter
         }
     }
 
-    /// <returns>The share of the last moment in which the device computed, 0..1, and bytes of its memory in use; null where the driver does not tell.</returns>
-    public (double Share, long MemoryBytes)? Read()
+    /// <returns>The share of the last moment in which the device computed, 0..1, and bytes of its memory in use; null where the driver does not tell, as for a part of a GPU.</returns>
+    public (double? Share, long? MemoryBytes) Read()
     {
         Rates rates;
         Memory memory;
-        return _rates(_device, &rates) == 0 && _memory(_device, &memory) == 0 ? (rates.Gpu / 100.0, (long)memory.Used) : null;
+        return (_rates(_device, &rates) == 0 ? rates.Gpu / 100.0 : null, _memory(_device, &memory) == 0 ? (long)memory.Used : null);
     }
 
     private static nint? Find(nint library, int index)
@@ -64,6 +70,13 @@ public sealed unsafe class GpuMeter
         nint device;
         if (wanted is null || uint.TryParse(wanted, out _))
         {
+            uint count;
+            var counted = ((delegate* unmanaged<uint*, int>)NativeLibrary.GetExport(library, "nvmlDeviceGetCount_v2"))(&count) == 0;
+            if (!counted || (count > 1 && Environment.GetEnvironmentVariable(OrderVariable) != BusOrder))
+            {
+                return null;
+            }
+
             var byIndex = (delegate* unmanaged<uint, nint*, int>)NativeLibrary.GetExport(library, "nvmlDeviceGetHandleByIndex_v2");
             return byIndex(wanted is null ? (uint)index : uint.Parse(wanted, System.Globalization.CultureInfo.InvariantCulture), &device) == 0 ? device : null;
         }

@@ -28,10 +28,15 @@ internal sealed class ResourceMeter(GpuMeter? gpu, TimeProvider clock)
             new(MetricNames.MemoryGibibytes, step, Environment.WorkingSet / Gibibyte),
         ];
         (_sampledAt, _processor) = (clock.GetTimestamp(), processor);
-        if (gpu?.Read() is { } read)
+        var (share, bytes) = gpu?.Read() ?? (null, null);
+        if (share is not null)
         {
-            points.Add(new(MetricNames.GpuShare, step, read.Share));
-            points.Add(new(MetricNames.GpuMemoryGibibytes, step, read.MemoryBytes / Gibibyte));
+            points.Add(new(MetricNames.GpuShare, step, share.Value));
+        }
+
+        if (bytes is not null)
+        {
+            points.Add(new(MetricNames.GpuMemoryGibibytes, step, bytes.Value / Gibibyte));
         }
 
         return points;

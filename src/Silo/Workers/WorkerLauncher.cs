@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MlTr.Model.Native;
 using MlTr.Silo.Hosting;
 
 namespace MlTr.Silo.Workers;
@@ -15,11 +16,12 @@ internal sealed class WorkerLauncher(DataFolder data, Cluster cluster, IConfigur
     private static readonly (string Name, string Value)[] NativeSettings =
     [
         ("OMP_WAIT_POLICY", "PASSIVE"),
+        (GpuMeter.OrderVariable, GpuMeter.BusOrder), // so that cuda:N is the device that the driver counts as N
         ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=34359738368:glibc.malloc.top_pad=268435456"),
     ];
 
     public WorkerProcess Start(Device device, WorkerLogFeed log) =>
-        new(Process.Start(Describe(device))!, log, configuration[Settings.LogsToErrors] is null ? Console.Out : Console.Error);
+        new(Process.Start(Describe(device))!, log, configuration[Settings.LogsToErrors] == nameof(LogLevel.Trace) ? Console.Error : Console.Out);
 
     internal ProcessStartInfo Describe(Device device)
     {

@@ -95,13 +95,14 @@ public sealed class CompareView
     public ImmutableArray<string> MetricsOf() =>
         [.. Trials.SelectMany(trial => trial.Trial.Metrics.Keys).Distinct().OrderBy(Main).ThenBy(name => name, StringComparer.Ordinal)];
 
-    /// <summary>The place of a metric: those that papers print first, then the rest of validation; training last.</summary>
+    /// <summary>The place of a metric: those that papers print first, then the rest of validation; training and the machine last.</summary>
     private static int Main(string name) => name switch
     {
         MetricNames.MeanAveragePrecision => 0,
         MetricNames.ClassF1 => 1,
         MetricNames.OverallF1 => 2,
         _ when name.StartsWith("val/AP_", StringComparison.Ordinal) => 3,
+        _ when name.StartsWith("system/", StringComparison.Ordinal) => 6,
         _ when name.StartsWith("train/", StringComparison.Ordinal) => 5,
         _ => 4,
     };
@@ -122,7 +123,7 @@ public sealed class CompareView
     internal IReadOnlyList<CurveLine> Lines(string metric, Dictionary<TrialId, LiveCurve> points) =>
     [
         .. Trials.Select((trial, i) => (trial, i)).Where(pair => points.TryGetValue(pair.trial.Trial.Id, out var curve) && curve.Points.Count > 0)
-            .Select(pair => new CurveLine(Name(pair.trial), [.. points[pair.trial.Trial.Id].Points], pair.i, !metric.StartsWith("train/", StringComparison.Ordinal))),
+            .Select(pair => new CurveLine(Name(pair.trial), [.. points[pair.trial.Trial.Id].Points], pair.i, !MetricInfo.IsDense(metric))),
     ];
 
     private CompareRow Row(string name, string tooltip, Func<TrialSnapshot, double?> read, MetricInfo info, bool moreIsBetter)

@@ -141,7 +141,7 @@ public sealed class SweepView
     private ImmutableArray<CurveLine> Lines(string metric, IEnumerable<KeyValuePair<int, LiveCurve>> ofMetric, string? colourBy)
     {
         var axis = colourBy is null ? null : TrialAxis.Of(Sweep!.Spec, Trials).FirstOrDefault(one => one.Name == colourBy);
-        var dots = !metric.StartsWith("train/", StringComparison.Ordinal);
+        var dots = !MetricInfo.IsDense(metric);
         return [.. ofMetric.Where(pair => pair.Value.Points.Count > 0).Select(pair => Coloured(new CurveLine(Label(pair.Key), [.. pair.Value.Points], pair.Key - 1, dots), pair.Key, axis))];
     }
 

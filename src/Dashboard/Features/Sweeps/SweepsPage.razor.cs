@@ -12,8 +12,10 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     private const int Page = 500, Drawn = 50;
     private readonly SweepList _sweeps = new();
     private int _drawn = Drawn;
+    private readonly HashSet<string> _news = new(StringComparer.Ordinal); // what the stream brought while a page of the list was under way
     private int _loaded;
     private bool _hasOlder;
+    private bool _isLoading;
 
     /// <summary>The search.</summary>
     [SupplyParameterFromQuery] public string? Q { get; set; }
@@ -38,7 +40,15 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
 
     private async Task LoadAsync()
     {
-        await LoadOlderAsync();
+        // Also again after a broken stream: as much as was there, from the newest on.
+        var wanted = _loaded;
+        _loaded = 0;
+        do
+        {
+            await LoadOlderAsync();
+        }
+        while (_hasOlder && _loaded < wanted);
+
         foreach (var sweep in await client.ListSweepsAsync(0, Page, deleted: true))
         {
             _sweeps.Put(sweep);
@@ -50,8 +60,9 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     /// <summary>The next page of older sweeps; of those started meanwhile the stream tells.</summary>
     private async Task LoadOlderAsync()
     {
+        _news.Clear();
         var page = await client.ListSweepsAsync(_loaded, Page);
-        foreach (var sweep in page)
+        foreach (var sweep in page.Where(sweep => !_news.Contains(sweep.Id)))
         {
             _sweeps.Put(sweep);
         }
@@ -61,10 +72,17 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
 
     private async Task ShowMoreAsync()
     {
+        if (_isLoading)
+        {
+            return;
+        }
+
         _drawn += Drawn;
         if (_hasOlder && _drawn > Shown.Count())
         {
+            _isLoading = true;
             await snackbar.TryAsync("Older sweeps were not loaded", LoadOlderAsync);
+            _isLoading = false;
         }
     }
 
@@ -80,6 +98,12 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
 
     private Task ApplyAsync(SweepSnapshot sweep)
     {
+        _news.Add(sweep.Id);
+        if (sweep.State == SweepState.Deleted && _sweeps.All.Any(known => known.Id == sweep.Id))
+        {
+            _loaded = Math.Max(0, _loaded - 1); // the list has one less before the place where the next page begins
+        }
+
         _sweeps.Put(sweep);
         RequestRender();
         return Task.CompletedTask;

@@ -143,7 +143,7 @@ internal sealed class TrialView
                 continue;
             }
 
-            var (label, dots) = (MetricInfo.For(name).Label, !name.StartsWith("train/", StringComparison.Ordinal) && !name.StartsWith("system/", StringComparison.Ordinal));
+            var (label, dots) = (MetricInfo.For(name).Label, !MetricInfo.IsDense(name));
             lines.Add(new CurveLine(label, [.. curve.Points], colour, dots));
             lines.AddRange(curve.Superseded.GroupBy(point => point.Attempt).OrderBy(attempt => attempt.Key)
                 .Select(attempt => new CurveLine($"{label}, attempt {attempt.Key}", [.. attempt.OrderBy(point => point.Step)], colour, dots, Faint: true)));

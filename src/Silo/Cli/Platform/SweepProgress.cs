@@ -71,10 +71,11 @@ internal sealed class SweepProgress(IMlTrClient client, IAnsiConsole console)
             if (change.Trial is { } trial && trial.State != TrialState.Queued && spec is not null)
             {
                 var now = (trial.State, trial.TotalSteps == 0 ? 0 : 10 * trial.Step / trial.TotalSteps, Waits: trial.IsWaiting ? trial.Reason : null);
+                now.Waits = now.Waits is null ? null : string.Concat(now.Waits.Where(letter => !char.IsDigit(letter)));
                 if (!shown.TryGetValue(trial.Id.Number, out var before) || before != now)
                 {
                     shown[trial.Id.Number] = now;
-                    console.WriteLine(now.Waits is { } waits ? $"trial {trial.Id.Number} {waits}" : string.Create(
+                    console.WriteLine(trial.IsWaiting ? $"trial {trial.Id.Number} {trial.Reason}" : string.Create(
                         CultureInfo.InvariantCulture,
                         $"trial {trial.Id.Number} {trial.State} {Share(trial):P0} {Title(spec.Objective)} {Value(spec.Objective, trial.Objective)} {Configuration(spec, trial)}"));
                 }

@@ -67,4 +67,18 @@ public sealed class SweepsPageTests : PageTest
         Assert.Contains("ada", page.WaitForElement("[data-sweep=hers]").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-sweep=kept]"));
     }
+
+    [Fact]
+    public void AfterABrokenStream_TheListIsReadAgainFromItsNewest()
+    {
+        var page = Open<SweepsPage>("/sweeps");
+        page.WaitForElement("[data-sweep=kept]");
+
+        Client.Sweeps["kept"] = Client.Sweeps["kept"] with { State = SweepState.Failed };
+        Client.Sweeps["meanwhile"] = Show.Sweep("meanwhile", SweepState.Completed);
+        Client.BreakStreams(new InvalidOperationException("The activation has moved."));
+
+        page.WaitForElement("[data-sweep=meanwhile]");
+        Assert.Contains("failed", page.Find("[data-sweep=kept]").TextContent, StringComparison.Ordinal);
+    }
 }

@@ -61,6 +61,12 @@ internal sealed class CircuitLogin : RevalidatingServerAuthenticationStateProvid
         var user = (await state).User;
         var identity = user.LoggedIn();
         _id = user.FindFirstValue(AccessKeys.Login);
+        if (_login.HasEnded(_id))
+        {
+            End();
+            return;
+        }
+
         _session.Take(identity is { Stamp.Length: > 0 } ? identity : null);
     }
 

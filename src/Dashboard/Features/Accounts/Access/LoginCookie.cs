@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
@@ -35,7 +36,8 @@ internal static class LoginCookie
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var client = context.HttpContext.RequestServices.GetRequiredKeyedService<IMlTrClient>(AccessKeys.Unguarded);
-        if (context.Principal?.LoggedIn() is not { } known || await client.CheckSessionAsync(known.User, known.Stamp) is null)
+        var login = context.HttpContext.RequestServices.GetRequiredService<LoginState>();
+        if (context.Principal?.LoggedIn() is not { } known || login.HasEnded(context.Principal.FindFirstValue(AccessKeys.Login)) || await client.CheckSessionAsync(known.User, known.Stamp) is null)
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);

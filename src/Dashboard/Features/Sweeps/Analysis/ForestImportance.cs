@@ -31,8 +31,7 @@ internal static class ForestImportance
 
     /// <param name="names">The parameters.</param>
     /// <param name="rows">For each trial where it stands on each parameter, and its objective.</param>
-    /// <param name="cancellationToken">Gives up between two forests.</param>
-    public static ImportanceResult Compute(ImmutableArray<string> names, ImmutableArray<(float[] Places, float Objective)> rows, CancellationToken cancellationToken = default)
+    public static ImportanceResult Compute(ImmutableArray<string> names, ImmutableArray<(float[] Places, float Objective)> rows)
     {
         var mean = rows.Average(row => (double)row.Objective);
         var variance = rows.Average(row => (row.Objective - mean) * (row.Objective - mean));
@@ -45,7 +44,6 @@ internal static class ForestImportance
         var part = Deal(rows.Length);
         for (var held = 0; held < Parts; held++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             var grown = Grow(names.Length, [.. rows.Where((_, i) => part[i] != held)]);
             var test = rows.Where((_, i) => part[i] == held).ToArray();
             error += Error(grown, test);
