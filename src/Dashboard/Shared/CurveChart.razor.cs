@@ -184,7 +184,7 @@ public sealed partial class CurveChart : IDisposable
         return new Scatter
         {
             Name = line.Name,
-            Mode = line.Dots ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
+            Mode = line.Dots || line.Points.Count == 1 ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
             X = [.. points.Select(point => (object)point.Step)],
             Y = [.. points.Select(point => double.IsFinite(point.Value) ? (object)point.Value : null!)],
             Line = new Line { Color = colour, Width = line.Faint ? 1 : 2, Dash = line.Faint ? "dot" : line.Shade is null ? Palette.Dash(line.Colour) : "solid" },
@@ -225,7 +225,7 @@ public sealed partial class CurveChart : IDisposable
                     GridColor = grid,
                     LineColor = grid,
                     RangeMode = single ? Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal,
-                    TickFormat = Percent ? ".0%" : "~g",
+                    TickFormat = Percent ? "~%" : "~g",
                     Title = new() { Text = Unit ?? "", Standoff = 6 },
                     ZeroLine = false,
                 },

@@ -37,7 +37,7 @@ internal sealed class ModelDatasetSource(DataFolder data, DatasetCopies copies) 
 
         if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
         {
-            throw new DatasetRegistrationException($"There is no folder {folder} on the control machine: give the dataset's absolute path.");
+            throw new DatasetRegistrationException($"There is no folder {folder} on the control machine{(Path.IsPathFullyQualified(folder) ? "" : ": give the dataset's absolute path")}.");
         }
 
         var formats = string.Join(", ", DatasetFolder.Formats);

@@ -8,6 +8,9 @@ internal sealed class QuietStop
 {
     private volatile bool _isStopping;
 
+    // What loses its silo says so: the grains of a sweep too, which go on from the store at the next start.
+    private static readonly string[] Noisy = ["Orleans.", "Polly", "MlTr.Grains.Sweeps."];
+
     public void Begin() => _isStopping = true;
 
     public void Apply(LoggerFilterOptions options)
@@ -25,5 +28,5 @@ internal sealed class QuietStop
         }
     }
 
-    private bool IsNoise(string? category, LogLevel level) => _isStopping && level < LogLevel.Critical && category?.StartsWith("Orleans.", StringComparison.Ordinal) == true;
+    private bool IsNoise(string? category, LogLevel level) => _isStopping && level < LogLevel.Critical && Noisy.Any(prefix => category?.StartsWith(prefix, StringComparison.Ordinal) == true);
 }

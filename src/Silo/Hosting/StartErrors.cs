@@ -24,7 +24,7 @@ internal static class StartErrors
     };
 
     public static string InUse(string addresses) =>
-        $"{addresses} is in use by another program: stop it, or choose another port with --port (0 takes a free one).";
+        $"{addresses} is in use by another program, perhaps a platform that runs already: open it, stop it, or choose another port with --port (0 takes a free one).";
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

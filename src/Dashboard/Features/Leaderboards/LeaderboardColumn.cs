@@ -52,14 +52,14 @@ public sealed record LeaderboardColumn(
                 line => Measured(line), line => Whole(Measured(line))));
         }
 
+        // What decides, then whose it is and what differs, then everything else: the first screen answers which setting won, also a narrow one.
+        var (metrics, parameters) = (MetricColumns(board, query.Best).ToList(), ParameterColumns(rows, query.OverSeeds).ToList());
+        columns.AddRange(metrics.Take(1));
         columns.Add(Named("sweep", "Sweep", "The sweep that proposed the trial.", manySweeps, row => row.SweepName));
         columns.Add(Named("dataset", "Dataset", "What it was trained and measured on.", rows.Select(row => row.Dataset).Distinct().Count() > 1, row => row.Dataset));
         columns.Add(Named("state", "State", "A running trial's values may still change.", rows.Any(row => !row.Trial.HasResult), row => row.Trial.State.ToString().ToLowerInvariant()));
         columns.Add(new("tags", "Tags", "What people marked the trial or its sweep with.", rows.Any(row => row.Tags.Any()), false,
             line => Tags(line).Any() ? string.Join(", ", Tags(line)) : null, line => Tags(line).Any() ? string.Join(", ", Tags(line)) : Format.None));
-        // What decides, then what differs, then everything else: the first screen answers which setting won.
-        var (metrics, parameters) = (MetricColumns(board, query.Best).ToList(), ParameterColumns(rows, query.OverSeeds).ToList());
-        columns.AddRange(metrics.Take(1));
         columns.AddRange(parameters.Where(column => column.ByDefault));
         columns.AddRange(metrics.Skip(1));
         columns.AddRange(parameters.Where(column => !column.ByDefault));

@@ -14,6 +14,9 @@ internal sealed class VerbArguments
 
     private VerbArguments(Verb verb) => _verb = verb;
 
+    /// <summary>The verb that these are of.</summary>
+    public string VerbName => _verb.Name;
+
     /// <summary>Whether help was asked for; then nothing else counts.</summary>
     public bool Help { get; private set; }
 

@@ -91,7 +91,13 @@ internal static class PlatformVerbs
     private static async Task<int> WithAsync(VerbArguments arguments, Func<IMlTrClient, Task<int>> askAsync, CancellationToken stop)
     {
         await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop);
-        return await askAsync(platform.Client);
+        var code = await askAsync(platform.Client);
+        if (platform.IsEmbedded && (await platform.Client.ListSweepsAsync()).Any(sweep => sweep.State == SweepState.Running))
+        {
+            await Console.Error.WriteLineAsync("No platform runs on this data folder: what is shown as running goes on when one starts.");
+        }
+
+        return code;
     }
 
     private static Task<int> DecideAsync(VerbArguments arguments, IAnsiConsole console, Func<IMlTrClient, string, string, string, Task> decideAsync, CancellationToken stop) => WithAsync(
@@ -100,7 +106,7 @@ internal static class PlatformVerbs
         {
             var id = One(arguments);
             await decideAsync(client, id, Why(arguments), WhoAsks(arguments));
-            return await SayAsync(client, id, console);
+            return await SayAsync(client, id, console, arguments.VerbName is "pause" or "resume");
         },
         stop);
 
@@ -157,7 +163,8 @@ internal static class PlatformVerbs
         if (AsTrial(word) is { } trial)
         {
             await client.CancelTrialAsync(trial, Why(arguments), WhoAsks(arguments));
-            console.MarkupLineInterpolated($"Trial {trial} is {(await client.GetTrialAsync(trial)).Trial.State}");
+            var state = (await client.GetTrialAsync(trial)).Trial.State;
+            console.MarkupLineInterpolated($"Trial {trial} {(state == TrialState.Running ? "is being cancelled: its worker leaves it now" : $"is {state}")}");
             return 0;
         }
 
@@ -205,10 +212,15 @@ internal static class PlatformVerbs
         }
     }
 
-    private static async Task<int> SayAsync(IMlTrClient client, string id, IAnsiConsole console)
+    private static async Task<int> SayAsync(IMlTrClient client, string id, IAnsiConsole console, bool mayHaveEnded = false)
     {
         var sweep = await client.GetSweepAsync(id);
         console.MarkupLineInterpolated($"Sweep [bold]{sweep.Id}[/] is {sweep.State}");
+        if (mayHaveEnded && sweep.IsFinal)
+        {
+            console.MarkupLineInterpolated($"It has ended, so nothing was changed. Trials without a result run again with: retry {sweep.Id}");
+        }
+
         return 0;
     }
 

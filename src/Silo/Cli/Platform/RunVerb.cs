@@ -51,7 +51,7 @@ internal static class RunVerb
         progress.MarkupLineInterpolated($"{(platform.IsEmbedded ? "Platform in this process" : "Running platform")}: [link]{platform.Address}[/]");
         try
         {
-            var end = await RunAsync(platform.Client, file, PlatformVerbs.WhoAsks(arguments), progress, ending.Token);
+            var end = await RunAsync(platform.Client, file, PlatformVerbs.WhoAsks(arguments), platform.Address, progress, ending.Token);
             await ReportAsync(platform.Client, end, json, console);
             return end.State == SweepState.Completed ? 0 : 1;
         }
@@ -63,7 +63,7 @@ internal static class RunVerb
         }
     }
 
-    private static async Task<SweepSnapshot> RunAsync(IMlTrClient client, SweepFile file, string by, IAnsiConsole progress, CancellationToken cancellationToken)
+    private static async Task<SweepSnapshot> RunAsync(IMlTrClient client, SweepFile file, string by, string address, IAnsiConsole progress, CancellationToken cancellationToken)
     {
         string id;
         try
@@ -82,7 +82,7 @@ internal static class RunVerb
         }
 
         var sweep = await client.GetSweepAsync(id);
-        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {file.Spec.CountTrials()} trials on {sweep.Spec.Dataset}");
+        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {file.Spec.CountTrials()} trials on {sweep.Spec.Dataset}, [link]{address}/sweeps/{id}[/]");
         return await new SweepProgress(client, progress).FollowAsync(id, cancellationToken);
     }
 
