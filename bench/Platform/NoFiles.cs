@@ -8,4 +8,6 @@ internal sealed class NoFiles : ISweepFiles
     public void Delete(string sweepId)
     {
     }
+
+    public (long Free, long Total)? Space() => null;
 }

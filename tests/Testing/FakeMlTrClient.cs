@@ -123,6 +123,11 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return Task.CompletedTask;
     }
 
+    /// <summary>What <see cref="GetStorageAsync"/> answers.</summary>
+    public StorageSnapshot Storage { get; set; } = new(1 << 20, 5L << 30, 60L << 30, 100L << 30);
+
+    public Task<StorageSnapshot> GetStorageAsync() => Task.FromResult(Storage);
+
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false)
     {
         ThrowIfFailing();

@@ -75,6 +75,9 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
         }),
     ]);
 
+    public Task<(long Database, long Checkpoints)> MeasureAsync(CancellationToken cancellationToken = default) =>
+        Read(() => (0L, _trials.Values.Sum(trial => trial.Checkpoints.Values.Sum(checkpoint => checkpoint.Bytes))));
+
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
         Read<ImmutableArray<string>>(() =>
         [

@@ -62,6 +62,9 @@ public partial interface IMlTrClient
     /// <summary>The newest sweeps: those that are not deleted, or those that are.</summary>
     Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false);
 
+    /// <summary>What the platform takes of the disk, and what is left of it.</summary>
+    Task<StorageSnapshot> GetStorageAsync();
+
     /// <summary>Each sweep when it changes.</summary>
     IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default);
 
@@ -195,6 +198,9 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
 
     /// <inheritdoc />
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false) => Directory.ListAsync(skip, take, deleted);
+
+    /// <inheritdoc />
+    public Task<StorageSnapshot> GetStorageAsync() => Directory.GetStorageAsync();
 
     /// <inheritdoc />
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => Directory.WatchAsync(cancellationToken);

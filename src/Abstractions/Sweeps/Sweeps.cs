@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Trials;
 
@@ -206,6 +207,10 @@ public interface ISweepDirectoryGrain : IGrainWithStringKey
     /// <summary>The newest sweeps: those that are not deleted, or those that are.</summary>
     [Alias("List")]
     Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip = 0, int take = 100, bool deleted = false);
+
+    /// <summary>What all sweeps together take of the disk.</summary>
+    [Alias("GetStorage")]
+    Task<StorageSnapshot> GetStorageAsync();
 
     /// <summary>Each sweep when it changes, at most a few times a second each.</summary>
     [Alias("Watch")]

@@ -30,6 +30,9 @@ internal interface IExperimentStore
     /// <summary>How ended sweeps stand by what is durable, in the order of their rows: lists show thousands, and no grain wakes for that.</summary>
     Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default);
 
+    /// <summary>Bytes of the database itself, and of all recorded checkpoints.</summary>
+    Task<(long Database, long Checkpoints)> MeasureAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Ids of sweeps that have not ended, oldest first: also of a cancelled one that waits for its last trial to stop.</summary>
     Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default);
 

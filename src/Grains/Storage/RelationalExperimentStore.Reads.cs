@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using MlTr.Abstractions.Datasets;
 using MlTr.Abstractions.Metrics;
@@ -70,6 +71,12 @@ internal abstract partial class RelationalExperimentStore
             return [.. ended.Select(row => SweepDigest.Of(row, tallies[row.Id], pauses[row.Id], tags.GetValueOrDefault(row.Id)))];
         }, cancellationToken);
     }
+
+    public Task<(long Database, long Checkpoints)> MeasureAsync(CancellationToken cancellationToken = default) => ReadAsync(reader =>
+    {
+        using var size = reader.Connection.CreateCommand(_dialect.DatabaseBytes);
+        return (Convert.ToInt64(size.ExecuteScalar(), CultureInfo.InvariantCulture), reader.Context.Checkpoints.Sum(row => row.Bytes));
+    }, cancellationToken);
 
     public Task<ImmutableArray<string>> ListUnfinishedSweepsAsync(CancellationToken cancellationToken = default) =>
         ReadAsync<ImmutableArray<string>>(reader =>

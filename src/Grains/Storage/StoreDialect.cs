@@ -17,6 +17,9 @@ internal abstract class StoreDialect
     /// <summary>A query of one column from parameter <c>@names</c>, a JSON list of strings.</summary>
     public abstract string NamesOfJson { get; }
 
+    /// <summary>A query of the database's size in bytes.</summary>
+    public abstract string DatabaseBytes { get; }
+
     /// <summary>How many connections may read at once.</summary>
     public abstract int MaxReaders { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Storage;
@@ -16,7 +17,7 @@ internal interface ISweepDirectoryReports : IGrainWithStringKey
 
 /// <summary>Knows the order of the sweeps, and how ended ones stand, from the store, and what the others are doing from themselves.</summary>
 [ControlSilo, Reentrant]
-internal sealed class SweepDirectoryGrain(IExperimentStore store) : Grain, ISweepDirectoryGrain, ISweepDirectoryReports
+internal sealed class SweepDirectoryGrain(IExperimentStore store, ISweepFiles files) : Grain, ISweepDirectoryGrain, ISweepDirectoryReports
 {
     private const int MaxPage = 500, MaxKept = 5_000;
 
@@ -56,6 +57,13 @@ internal sealed class SweepDirectoryGrain(IExperimentStore store) : Grain, ISwee
         }
 
         return [.. known, .. read];
+    }
+
+    public async Task<StorageSnapshot> GetStorageAsync()
+    {
+        var (database, checkpoints) = await store.MeasureAsync();
+        var space = files.Space();
+        return new StorageSnapshot(database, checkpoints, space?.Free, space?.Total);
     }
 
     public IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([], cancellationToken);

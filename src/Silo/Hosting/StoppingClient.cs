@@ -59,6 +59,8 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
 
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false) => client.ListSweepsAsync(skip, take, deleted);
 
+    public Task<StorageSnapshot> GetStorageAsync() => client.GetStorageAsync();
+
     public Task<SweepSnapshot> GetSweepAsync(string sweepId) => client.GetSweepAsync(sweepId);
 
     public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId) => client.GetTrialsAsync(sweepId);

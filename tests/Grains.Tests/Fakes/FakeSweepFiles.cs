@@ -8,5 +8,7 @@ internal sealed class FakeSweepFiles : ISweepFiles
 {
     public ConcurrentQueue<string> Deleted { get; } = [];
 
+    public (long Free, long Total)? Space() => (3, 4);
+
     public void Delete(string sweepId) => Deleted.Enqueue(sweepId);
 }

@@ -170,6 +170,18 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Measure_SumsTheCheckpointsOfAllTrials()
+    {
+        var (_, before) = await Store.MeasureAsync(Token);
+        await StartAsync(trials: 1);
+        await Store.SaveTrialAsync(new(SomeRow.Trial("s", 1) with { Version = 1 }) { Attempt = SomeRow.Attempt(1), AttemptNumber = 1, Checkpoints = [SomeRow.Checkpoint(1, 10, "a"), SomeRow.Checkpoint(1, 20, "b")] }, Token);
+
+        var (_, after) = await Store.MeasureAsync(Token);
+
+        Assert.Equal(2 * SomeRow.Checkpoint(1, 10, "a").Bytes, after - before);
+    }
+
+    [Fact]
     public async Task SaveTrial_Unknown_IsStale()
     {
         await StartAsync(trials: 0);

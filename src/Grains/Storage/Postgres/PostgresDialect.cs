@@ -18,6 +18,8 @@ internal sealed class PostgresDialect(string connectionString) : StoreDialect
 
     public override string NamesOfJson => "SELECT value FROM json_array_elements_text(@names::json)";
 
+    public override string DatabaseBytes => "SELECT pg_database_size(current_database())";
+
     public override int MaxReaders => 8; // each is a process of the server
 
     public override DbConnection OpenWriter() => PostgresConnections.Open(connectionString);

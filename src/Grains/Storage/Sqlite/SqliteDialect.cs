@@ -16,6 +16,8 @@ internal sealed class SqliteDialect(string databasePath, TimeSpan busyTimeout) :
 
     public override string NamesOfJson => "SELECT value FROM json_each(@names)";
 
+    public override string DatabaseBytes => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+
     public override int MaxReaders => int.MaxValue; // in WAL mode a reader waits for nobody
 
     public override DbConnection OpenWriter() => StoreConnections.OpenWriter(databasePath, busyTimeout);

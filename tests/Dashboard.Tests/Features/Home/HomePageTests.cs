@@ -38,4 +38,33 @@ public sealed class HomePageTests : PageTest
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[data-testid=nothing-running]")));
         Assert.Empty(page.FindAll("[data-testid=launch-first-sweep]"));
     }
+
+    [Fact]
+    public void Open_SaysTheBestOfEachDataset_AndWhatIsNewSinceTheLastVisit()
+    {
+        var (lower, higher) = (Show.Trial("old", 1, map: 0.6), Show.Trial("young", 2, map: 0.8));
+        Client.Put(Show.Sweep("old", SweepState.Completed, null, lower) with { EndedAt = Show.Start.AddHours(1) }, lower);
+        Client.Put(Show.Sweep("young", SweepState.Completed, null, higher) with { EndedAt = Show.Start.AddHours(3) }, higher);
+        var visit = Show.Start.AddHours(2).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        JSInterop.Setup<string?>("mltr.read", "mltr-visits").SetResult($"{visit} {visit}");
+
+        var page = Open<HomePage>("/");
+
+        page.WaitForAssertion(() => Assert.Contains("Recently finished: 1 since your last visit", page.Markup, StringComparison.Ordinal));
+        Assert.Single(page.FindAll("[data-sweep=young] [data-testid=new]"));
+        Assert.Empty(page.FindAll("[data-sweep=old] [data-testid=new]"));
+        var best = Assert.Single(page.FindAll("[data-testid=best-by-dataset] tbody tr"));
+        Assert.Contains("80.0%", best.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_TheDiskIsNearlyFull_IsSaid()
+    {
+        Client.Put(Show.Sweep("s", SweepState.Completed));
+        Client.Storage = new(1 << 20, 5L << 30, 1L << 30, 100L << 30);
+
+        var page = Open<HomePage>("/");
+
+        page.WaitForAssertion(() => Assert.Contains("nearly full", page.Find("[data-testid=disk-use]").TextContent, StringComparison.Ordinal));
+    }
 }
