@@ -64,6 +64,11 @@ internal static class Screenshots
                 {
                     await page.GotoAsync(address + path);
                     await page.WaitForFunctionAsync(drawnScript, new object[] { scheme == ColorScheme.Dark, name switch { "sweep-curves" => 2, "trial" => 5, _ => 0 } });
+                    if (name == "home")
+                    {
+                        await page.Locator("[data-testid=disk-use]").WaitForAsync(); // comes last
+                    }
+
                     var file = Path.Combine(folder, $"{name}-{width}-{scheme}.png".ToLowerInvariant());
                     var picture = await page.ScreenshotAsync(new() { Path = file, FullPage = true });
                     var drawn = BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)); // the picture is as wide as what the page really lays out

@@ -34,6 +34,16 @@ public sealed class SweepPageTests : PageTest
     }
 
     [Fact]
+    public void Event_ATrialFails_ItsRowSaysWhy()
+    {
+        var page = OpenSweep();
+
+        Client.Publish("s", new SweepEvent(Trial: Show.Trial("s", 1, TrialState.Failed) with { Reason = "the loss is not a number" }));
+
+        page.WaitForAssertion(() => Assert.Contains("the loss is not a number", page.Find("tr[data-trial='s/1']").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Actions_FollowTheState_AndAskTheClient()
     {
         var page = OpenSweep();
