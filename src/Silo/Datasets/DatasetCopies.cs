@@ -6,6 +6,7 @@ using MlTr.Model.Data;
 using MlTr.Model.Data.Marks;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
+using MlTr.Silo.Workers;
 
 namespace MlTr.Silo.Datasets;
 
@@ -77,7 +78,7 @@ internal sealed class DatasetCopies(DataFolder data, Func<S3Address, IArtifactSt
 
     /// <summary>The dataset for a worker. Blocking.</summary>
     public DatasetSnapshot OnThisMachine(IMlTrClient client, string datasetId, CancellationToken cancellationToken, Action<double>? progress = null) =>
-        Fetch(client.GetDatasetAsync(datasetId).GetAwaiter().GetResult(), progress, cancellationToken);
+        Fetch(ControlCalls.Ask(() => client.GetDatasetAsync(datasetId), cancellationToken), progress, cancellationToken);
 
     private string FolderOf(DatasetSnapshot dataset) =>
         Path.Combine(data.Datasets, $"{dataset.Id}-{DecodedFolder.Hash(dataset.Folder)}");

@@ -16,6 +16,7 @@ using MlTr.Model.Training;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Datasets;
 using MlTr.Silo.Hosting;
+using MlTr.Silo.Workers;
 
 namespace MlTr.Silo.Trials;
 
@@ -41,7 +42,7 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
         var sets = ModelDatasetSource.SweepSplits.Select(split => (Split: split, Set: DatasetFolder.Open(dataset.Folder, dataset.Format, split, ct: cancellationToken))).ToList();
         var options = TrainerSettings.Map(trial.Parameters, [.. sets[0].Set.Classes], trial.Device, threads);
         var folder = new TrialFolder(data.Trial(trial.Id.SweepId, trial.Id.Number), copies, trial.Attempt, options.KeepEveryPasses);
-        var recorded = client.GetTrialAsync(trial.Id).GetAwaiter().GetResult().Checkpoints;
+        var recorded = ControlCalls.Ask(() => client.GetTrialAsync(trial.Id), cancellationToken).Checkpoints;
         var found = folder.FindStart(recorded);
         var steps = (long)options.Passes * ImageSetBatchSource.StepsPerPass(sets[0].Set.Images.Count, options.BatchSize, dropLast: true);
         var gpu = GpuMeter.TryOpen(options.Device);
