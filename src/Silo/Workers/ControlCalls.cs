@@ -17,7 +17,7 @@ internal static class ControlCalls
             {
                 return call().WaitAsync(cancellationToken).GetAwaiter().GetResult();
             }
-            catch (Exception error) when (error is OrleansException or TimeoutException && !cancellationToken.IsCancellationRequested)
+            catch (Exception error) when (error is OrleansException or TimeoutException)
             {
                 cancellationToken.WaitHandle.WaitOne(Pause);
             }
