@@ -58,21 +58,11 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
     public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default) => Read<ImmutableArray<SweepSnapshot>>(() =>
     [
-        .. ended.Select(sweep =>
-        {
-            var (tally, pauses) = (new SweepTally(sweep.Spec.Objective), new SweepPauses());
-            foreach (var trial in _trials.Values.Where(trial => trial.Row.Id.SweepId == sweep.Id))
-            {
-                tally.Count(null, trial.Row.Trial);
-            }
-
-            foreach (var happened in _events.Where(happened => happened.SweepId == sweep.Id && happened.Trial is null && SweepPauses.Kinds.Contains(happened.Kind)))
-            {
-                pauses.Count(happened);
-            }
-
-            return SweepDigest.Of(sweep, tally, pauses, TagsOf(sweep.Id, NoteRow.OfSweep));
-        }),
+        .. ended.Select(sweep => SweepDigest.Of(
+            sweep,
+            SweepTally.Of(sweep.Spec.Objective, _trials.Values.Select(trial => trial.Row.Trial).Where(trial => trial.Id.SweepId == sweep.Id)),
+            SweepPauses.Of(_events.Where(happened => happened.SweepId == sweep.Id && happened.Trial is null && SweepPauses.Kinds.Contains(happened.Kind))),
+            TagsOf(sweep.Id, NoteRow.OfSweep))),
     ]);
 
     public Task<(long Database, long Checkpoints)> MeasureAsync(CancellationToken cancellationToken = default) =>

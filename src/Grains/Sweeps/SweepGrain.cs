@@ -431,19 +431,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         _notes = (await store.LoadNotesAsync(Id, cancellationToken)).ToImmutableDictionary(note => note.Trial);
-        _pauses = new SweepPauses();
-        foreach (var happened in await store.LoadSweepEventsAsync(Id, [.. SweepPauses.Kinds], ofTrials: false, cancellationToken))
-        {
-            _pauses.Count(happened);
-        }
-
+        _pauses = SweepPauses.Of(await store.LoadSweepEventsAsync(Id, [.. SweepPauses.Kinds], ofTrials: false, cancellationToken));
         _row = loaded.Sweep;
         _trials = loaded.Trials.ToImmutableSortedDictionary(row => row.Id.Number, row => row);
-        _tally = new SweepTally(_row.Spec.Objective);
-        foreach (var trial in _trials.Values)
-        {
-            _tally.Count(null, trial.Trial);
-        }
+        _tally = SweepTally.Of(_row.Spec.Objective, _trials.Values.Select(row => row.Trial));
     }
 
     /// <summary>A trial has its result so far: the search may want more, and the sweep may be done.</summary>

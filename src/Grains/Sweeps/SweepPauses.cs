@@ -16,6 +16,18 @@ internal sealed class SweepPauses
     /// <summary>Since when it is held; null if it is not.</summary>
     public DateTimeOffset? Since { get; private set; }
 
+    /// <summary>After these decisions, in their order.</summary>
+    public static SweepPauses Of(IEnumerable<LifecycleEvent> decisions)
+    {
+        var pauses = new SweepPauses();
+        foreach (var decision in decisions)
+        {
+            pauses.Count(decision);
+        }
+
+        return pauses;
+    }
+
     public void Count(LifecycleEvent happened) => Count(happened.Kind == Paused, happened.Time);
 
     public void Count(bool isPaused, DateTimeOffset now)

@@ -13,6 +13,18 @@ internal sealed class SweepTally(Objective objective)
     private TrialSnapshot? _best;
     private bool _isBestKnown = true;
 
+    /// <summary>Of all these trials.</summary>
+    public static SweepTally Of(Objective objective, IEnumerable<TrialSnapshot> trials)
+    {
+        var tally = new SweepTally(objective);
+        foreach (var trial in trials)
+        {
+            tally.Count(null, trial);
+        }
+
+        return tally;
+    }
+
     public int Total { get; private set; }
 
     public int this[TrialState state] => _counts[state];
