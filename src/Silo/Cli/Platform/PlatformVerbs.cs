@@ -29,13 +29,13 @@ internal static class PlatformVerbs
     private static readonly (Verb Verb, Func<VerbArguments, IAnsiConsole, CancellationToken, Task<int>> RunAsync)[] All =
     [
         (RunVerb.Verb, RunVerb.RunAsync),
-        (new("sweeps", "[--json]", "list the newest sweeps", [Where, ("Output", [Json, Deleted])]), (arguments, console, stop) => WithAsync(arguments, client => SweepsAsync(client, arguments, console), stop)),
-        (new("trials", "SWEEP [--json]", "list a sweep's trials, best first", [Where, ("Output", [Json])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => TrialsAsync(client, arguments, console), stop)),
+        (new("sweeps", "[--json]", "list the newest sweeps", [Where, ("Output", [Json, Deleted])]), (arguments, console, stop) => WithSweepsAsync(arguments, client => SweepsAsync(client, arguments, console), stop)),
+        (new("trials", "SWEEP [--json]", "list a sweep's trials, best first", [Where, ("Output", [Json])], "SWEEP"), (arguments, console, stop) => WithSweepsAsync(arguments, client => TrialsAsync(client, arguments, console), stop)),
         (EvaluateTrialVerb.Verb, EvaluateTrialVerb.RunAsync),
         (Decision("pause", "SWEEP", "hold a sweep: running trials leave a checkpoint and wait"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.PauseSweepAsync(id, why, by), stop)),
         (Decision("resume", "SWEEP", "go on with a paused sweep"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.ResumeSweepAsync(id, why, by), stop)),
-        (Decision("cancel", "SWEEP[/TRIAL]", "stop a sweep, or one of its trials"), (arguments, console, stop) => WithAsync(arguments, client => CancelAsync(client, arguments, console), stop)),
-        (Decision("retry", "SWEEP[/TRIAL]...", "run failed and cancelled trials again: all of a sweep, or those named"), (arguments, console, stop) => WithAsync(arguments, client => RetryAsync(client, arguments, console), stop)),
+        (Decision("cancel", "SWEEP[/TRIAL]", "stop a sweep, or one of its trials"), (arguments, console, stop) => WithSweepsAsync(arguments, client => CancelAsync(client, arguments, console), stop)),
+        (Decision("retry", "SWEEP[/TRIAL]...", "run failed and cancelled trials again: all of a sweep, or those named"), (arguments, console, stop) => WithSweepsAsync(arguments, client => RetryAsync(client, arguments, console), stop)),
         (Decision("delete", "SWEEP", "throw an ended sweep away: lists leave it out, restore takes it back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.DeleteSweepAsync(id, why, by), stop)),
         (Decision("restore", "SWEEP", "take a deleted sweep back"), (arguments, console, stop) => DecideAsync(arguments, console, (client, id, why, by) => client.RestoreSweepAsync(id, why, by), stop)),
         (new("purge", "SWEEP", "remove a deleted sweep for good, with its curves, logs and checkpoints", [Where, ("Record", [By])], "SWEEP"), (arguments, console, stop) => WithAsync(arguments, client => PurgeAsync(client, arguments, console), stop)),
@@ -88,19 +88,31 @@ internal static class PlatformVerbs
 
     private static Verb Decision(string name, string usage, string summary) => new(name, usage, summary, [Where, ("Record", [Reason, By])], usage);
 
-    private static async Task<int> WithAsync(VerbArguments arguments, Func<IMlTrClient, Task<int>> askAsync, CancellationToken stop)
+    private static Task<int> WithAsync(VerbArguments arguments, Func<IMlTrClient, Task<int>> askAsync, CancellationToken stop) =>
+        WithPlatformAsync(arguments, platform => askAsync(platform.Client), stop);
+
+    /// <summary>For a verb that tells of sweeps: where no platform runs, what is running waits for one.</summary>
+    private static Task<int> WithSweepsAsync(VerbArguments arguments, Func<IMlTrClient, Task<int>> askAsync, CancellationToken stop) => WithPlatformAsync(
+        arguments,
+        async platform =>
+        {
+            var code = await askAsync(platform.Client);
+            if (platform.IsEmbedded && (await platform.Client.ListSweepsAsync()).Any(sweep => sweep.State == SweepState.Running))
+            {
+                await Console.Error.WriteLineAsync("No platform runs on this data folder: what is shown as running goes on when one starts.");
+            }
+
+            return code;
+        },
+        stop);
+
+    private static async Task<int> WithPlatformAsync(VerbArguments arguments, Func<PlatformAccess, Task<int>> askAsync, CancellationToken stop)
     {
         await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop);
-        var code = await askAsync(platform.Client);
-        if (platform.IsEmbedded && (await platform.Client.ListSweepsAsync()).Any(sweep => sweep.State == SweepState.Running))
-        {
-            await Console.Error.WriteLineAsync("No platform runs on this data folder: what is shown as running goes on when one starts.");
-        }
-
-        return code;
+        return await askAsync(platform);
     }
 
-    private static Task<int> DecideAsync(VerbArguments arguments, IAnsiConsole console, Func<IMlTrClient, string, string, string, Task> decideAsync, CancellationToken stop) => WithAsync(
+    private static Task<int> DecideAsync(VerbArguments arguments, IAnsiConsole console, Func<IMlTrClient, string, string, string, Task> decideAsync, CancellationToken stop) => WithSweepsAsync(
         arguments,
         async client =>
         {
