@@ -7,6 +7,7 @@ using MlTr.Dashboard.Features.Accounts.Access;
 using MlTr.Dashboard.Features.Datasets;
 using MlTr.Dashboard.Features.Leaderboards;
 using MlTr.Dashboard.Features.Models;
+using MlTr.Dashboard.Features.Trials;
 using MlTr.Dashboard.Shared;
 using MudBlazor;
 using MudBlazor.Services;
@@ -49,6 +50,7 @@ public static class DashboardExtensions
         endpoints.MapLogout();
         endpoints.MapPictures();
         endpoints.MapPackages();
+        endpoints.MapCheckpoints();
         endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return endpoints;
     }

@@ -1,3 +1,4 @@
+using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,13 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Render<MudDialogProvider>();
         Navigation.NavigateTo(address);
         return Render<TPage>(parameters ?? (_ => { }));
+    }
+
+    /// <summary>A dialog's button, once it is there.</summary>
+    protected static IElement Button(IRenderedComponent<MudDialogProvider> dialogs, string text)
+    {
+        dialogs.WaitForAssertion(() => Assert.Contains(dialogs.FindAll("button"), button => button.TextContent.Trim() == text));
+        return dialogs.FindAll("button").Single(button => button.TextContent.Trim() == text);
     }
 
     public new ValueTask DisposeAsync()

@@ -129,7 +129,7 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
         foreach (var (number, curve) in curves.Where(pair => only is null || pair.Key == only))
         {
             var trial = (await LoadTrialAsync(new(sweepId, number), cancellationToken))!.Trial;
-            var best = objectives?.GetValueOrDefault(number)?.Points.Where(point => !double.IsNaN(point.Value)).OrderBy(point => bestBy!.Maximize ? -point.Value : point.Value).ThenBy(point => point.Step).FirstOrDefault();
+            var best = Best(objectives?.GetValueOrDefault(number), bestBy);
             var upTo = bestBy is not null ? best is { Attempt: > 0 } at ? at.Step : -1
                 : pass == 0 ? long.MaxValue
                 : trial.TotalSteps > 0 && pass <= passes && trial.Step >= pass * trial.TotalSteps / passes ? pass * trial.TotalSteps / passes : -1;
@@ -141,6 +141,12 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
 
         return values.ToImmutable();
     }
+
+    public async Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default) =>
+        Best((await LoadCurvesAsync(id, [best.Metric], cancellationToken)).FirstOrDefault(), best) is { Attempt: > 0 } at ? at.Step : null;
+
+    private static CurvePoint? Best(Curve? curve, Objective? by) => curve?.Points
+        .Where(point => !double.IsNaN(point.Value)).OrderBy(point => by!.Maximize ? -point.Value : point.Value).ThenBy(point => point.Step).FirstOrDefault();
 
     public async Task<ImmutableArray<Curve>> LoadCurvesAsync(TrialId id, ImmutableArray<string> names, CurveWindow window, CancellationToken cancellationToken = default) =>
         [.. (await LoadCurvesAsync(id, names, cancellationToken)).Select(curve => Within(curve, window)).Where(curve => !curve.Points.IsEmpty || !curve.Superseded.IsEmpty)];

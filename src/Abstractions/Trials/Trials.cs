@@ -197,7 +197,16 @@ public sealed record TrialDetails(
     [property: Id(2)] ImmutableArray<CheckpointSnapshot> Checkpoints,
     [property: Id(3)] ImmutableArray<LifecycleEvent> Events,
     [property: Id(4)] ImmutableSortedDictionary<string, ParameterValue> AllParameters,
-    [property: Id(5)] ImmutableSortedDictionary<string, double> ClassAveragePrecision);
+    [property: Id(5)] ImmutableSortedDictionary<string, double> ClassAveragePrecision)
+{
+    /// <summary>The step with the highest mAP so far, the first of equal ones: its checkpoint is the best one. Null until it was validated.</summary>
+    [Id(6)]
+    public long? BestStep { get; init; }
+}
+
+/// <summary>What was asked of a checkpoint cannot be done; the message says why and what to do.</summary>
+[GenerateSerializer, Alias("mltr.CheckpointException")]
+public sealed class CheckpointException(string message) : Exception(message);
 
 /// <summary>Shows one trial. Keyed by <see cref="TrialId.ToString"/>.</summary>
 [Alias("mltr.ITrialGrain")]
@@ -227,4 +236,16 @@ public interface ITrialGrain : IGrainWithStringKey
     /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
     [Alias("WatchLog")]
     IAsyncEnumerable<ImmutableArray<LogLine>> WatchLogAsync(int afterAttempt, int afterNumber, CancellationToken cancellationToken = default);
+
+    /// <summary>A checkpoint as a ZIP archive, piece by piece: unpacked, it is a folder that <c>predict --model</c> reads.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial or checkpoint.</exception>
+    /// <exception cref="CheckpointException">Its files are gone or damaged.</exception>
+    [Alias("ReadCheckpoint")]
+    IAsyncEnumerable<ImmutableArray<byte>> ReadCheckpointAsync(int attempt, long step, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a checkpoint of a trial that has ended, for good. Models that were registered from it are copies, and stay.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such trial or checkpoint.</exception>
+    /// <exception cref="CheckpointException">The trial may still go on from it, or its files cannot be removed.</exception>
+    [Alias("DeleteCheckpoint")]
+    Task DeleteCheckpointAsync(int attempt, long step, string by, string reason);
 }

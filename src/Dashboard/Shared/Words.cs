@@ -7,7 +7,9 @@ internal static class Words
 
     public static string TrialHref(Abstractions.Trials.TrialId id) => FormattableString.Invariant($"/sweeps/{Uri.EscapeDataString(id.SweepId)}/trials/{id.Number}");
 
-    public static string EvaluationsHref(Abstractions.Trials.TrialId id) => $"{TrialHref(id)}?tab=evaluations";
+    /// <summary>A trial's evaluations, with one of its checkpoints chosen for the next if a step is given.</summary>
+    public static string EvaluationsHref(Abstractions.Trials.TrialId id, long? step = null) =>
+        $"{TrialHref(id)}?tab=evaluations{(step is null ? "" : FormattableString.Invariant($"&checkpoint={step}"))}";
 
     /// <summary>What a pool's queue holds: 3 trials, 2 parts of evaluations.</summary>
     public static string Queue(Abstractions.Workers.SchedulerSnapshot pool)

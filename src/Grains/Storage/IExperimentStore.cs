@@ -80,6 +80,9 @@ internal interface IExperimentStore
     Task<ImmutableDictionary<int, double>> LoadMetricAsync(
         string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Where a metric of a trial was best, of equal values the first; null if it was never measured.</summary>
+    Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default);
+
     Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Trials;
 
 namespace MlTr.Grains.Storage;
 
@@ -17,11 +18,11 @@ internal static class MetricQueries
         """;
 
     /// <summary>The steps of the objective are few, one for each validation; of equal values the first counts.</summary>
-    private static string BestStep(string order) =>
+    private static string BestStep(bool maximize) =>
         $"""
         (SELECT b.step FROM metrics b
          WHERE b.trial_key = t.trial_key AND b.name_key = @objective AND b.superseded_by IS NULL AND b.value IS NOT NULL
-         ORDER BY b.value {order}, b.step LIMIT 1)
+         ORDER BY b.value {(maximize ? "DESC" : "ASC")}, b.step LIMIT 1)
         """;
 
     /// <summary>By trial number; a trial without a value is left out.</summary>
@@ -34,7 +35,7 @@ internal static class MetricQueries
     /// <param name="only">A trial; null for all.</param>
     public static ImmutableDictionary<int, double> Values(DbConnection connection, string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only)
     {
-        var place = bestBy is not null ? BestStep(bestBy.Maximize ? "DESC" : "ASC")
+        var place = bestBy is not null ? BestStep(bestBy.Maximize)
             : pass > 0 ? "@pass * t.total_steps / @passes AND t.step >= @pass * t.total_steps / @passes AND t.total_steps > 0 AND @pass <= @passes"
             : "9223372036854775807";
         var sql = LastUpTo(place) + (only is null ? "" : " AND t.number = @number");
@@ -60,6 +61,15 @@ internal static class MetricQueries
         }
 
         return values.ToImmutable();
+    }
+
+    /// <summary>Where a metric of a trial was best; null if it was never measured.</summary>
+    public static long? BestStep(DbConnection connection, TrialId id, Objective best)
+    {
+        using var command = connection.CreateCommand(
+            $"SELECT {BestStep(best.Maximize)} FROM trials t WHERE t.sweep_id = @sweep AND t.number = @number",
+            ("@sweep", id.SweepId), ("@number", id.Number), ("@objective", Key(connection, best.Metric)));
+        return command.ExecuteScalar() is long step ? step : null;
     }
 
     private static long Key(DbConnection connection, string metric)

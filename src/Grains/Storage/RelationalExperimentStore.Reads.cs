@@ -178,6 +178,9 @@ internal abstract partial class RelationalExperimentStore
         string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => MetricQueries.Values(reader.Connection, sweepId, metric, bestBy, pass, passes, only), cancellationToken);
 
+    public Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default) =>
+        ReadAsync(reader => MetricQueries.BestStep(reader.Connection, id, best), cancellationToken);
+
     public Task<ImmutableArray<LogLine>> LoadLogAsync(TrialId id, int afterAttempt, int afterNumber, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => PointQueries.Lines(reader.Connection, id, afterAttempt, afterNumber, limit), cancellationToken);
 

@@ -20,6 +20,7 @@ namespace MlTr.Grains.Trials;
 [ControlSilo]
 internal sealed partial class TrialGrain(
     IExperimentStore store,
+    ISweepFiles files,
     IOptions<SchedulerOptions> options,
     TimeProvider clock,
     ILogger<TrialGrain> logger) : Grain, ITrialGrain, ITrialReports
@@ -246,8 +247,56 @@ internal sealed partial class TrialGrain(
             events,
             HyperParameters.Complete(row.Trial.Parameters),
             classes.Where(curve => !curve.Points.IsEmpty).ToImmutableSortedDictionary(
-                curve => curve.Name[MetricNames.ClassPrefix.Length..], curve => curve.Points[^1].Value, StringComparer.Ordinal));
+                curve => curve.Name[MetricNames.ClassPrefix.Length..], curve => curve.Points[^1].Value, StringComparer.Ordinal))
+        {
+            BestStep = await store.LoadBestStepAsync(_id, new Objective(MetricNames.MeanAveragePrecision)),
+        };
     }
+
+    public async IAsyncEnumerable<ImmutableArray<byte>> ReadCheckpointAsync(int attempt, long step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await KnownAsync();
+        var checkpoint = await KnownCheckpointAsync(attempt, step, cancellationToken);
+        await foreach (var piece in files.ReadCheckpointAsync(_id, checkpoint, cancellationToken))
+        {
+            yield return piece;
+        }
+    }
+
+    public async Task DeleteCheckpointAsync(int attempt, long step, string by, string reason)
+    {
+        await ReloadAsync(); // its sweep may have let it run again
+        var row = Known();
+        var checkpoint = await KnownCheckpointAsync(attempt, step);
+        if (!row.Trial.IsFinal)
+        {
+            throw new CheckpointException($"Trial {_id} has not ended and may go on from its checkpoints: cancel it first, or wait for its end.");
+        }
+
+        // The record goes first: whoever lets the trial run again a moment later finds no checkpoint that is about to disappear.
+        await SaveAsync(
+            new TrialChange(row)
+            {
+                AttemptNumber = row.Trial.Attempts,
+                RemovedCheckpointPaths = [checkpoint.Path],
+                Events = [Event("checkpoint-deleted", $"step {step} of attempt {attempt}: {reason}", by)],
+                Time = clock.GetUtcNow(),
+            },
+            _attempts[^1]);
+        await Sweep.OnTrialChangedAsync(_row!, row.Trial.Attempts, []);
+        try
+        {
+            files.DeleteCheckpoint(_id, checkpoint);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"The checkpoint is no longer used, but its files are still there: {error.Message} Delete them by hand.");
+        }
+    }
+
+    private async Task<CheckpointSnapshot> KnownCheckpointAsync(int attempt, long step, CancellationToken cancellationToken = default) =>
+        (await store.LoadCheckpointsAsync(_id, cancellationToken)).FirstOrDefault(one => one.Attempt == attempt && one.Step == step)
+            ?? throw new KeyNotFoundException($"Trial {_id} has no checkpoint of attempt {attempt} at step {step}; it may have been deleted.");
 
     public async Task<ImmutableArray<Curve>> GetCurvesAsync(ImmutableArray<string> names)
     {

@@ -37,7 +37,7 @@ internal sealed class ModelFiles(DataFolder data, CheckpointCopies copies) : IMo
     public IAsyncEnumerable<ImmutableArray<byte>> ReadPackageAsync(string name, int version, CancellationToken cancellationToken)
     {
         var folder = data.Model(name, version);
-        return ModelPackage.ReadAsync(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{version}"), cancellationToken);
+        return ModelPackage.ReadAsync(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{version}"), words => new ModelRegistryException(words), cancellationToken);
     }
 
     private ModelFile? Add(string name, int version, TrialId trial, TrainerCheckpoint checkpoint)

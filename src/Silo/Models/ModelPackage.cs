@@ -2,28 +2,26 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using MlTr.Abstractions.Models;
 using MlTr.Model.Checkpoints;
 
 namespace MlTr.Silo.Models;
 
-/// <summary>A version's folder as a ZIP archive that is made while it is read, so that no copy of it lies anywhere.</summary>
+/// <summary>A checkpoint's folder as a ZIP archive that is made while it is read, so that no copy of it lies anywhere.</summary>
 internal static class ModelPackage
 {
     private const int Piece = 256 * 1024;
 
-    /// <summary>The archive in pieces; inside, everything lies in one folder.</summary>
-    /// <exception cref="ModelRegistryException">The files are gone or damaged.</exception>
-    public static async IAsyncEnumerable<ImmutableArray<byte>> ReadAsync(string folder, string inside, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The archive in pieces; inside, everything lies in one folder. Files that are gone or damaged are thrown as <paramref name="problem"/> makes of the words.</summary>
+    public static async IAsyncEnumerable<ImmutableArray<byte>> ReadAsync(string folder, string inside, Func<string, Exception> problem, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Prepend(folder).FirstOrDefault(path => new FileInfo(path).LinkTarget is not null) is { } link)
         {
-            throw new ModelRegistryException($"{link} is a link: what it leads to belongs to no version, and is not given away.");
+            throw problem($"{link} is a link: what it leads to is not part of it, and is not given away.");
         }
 
-        if (await Task.Run(() => CheckpointStore.TryOpen(folder, out var problem) is null ? problem : null, cancellationToken) is { } damage)
+        if (await Task.Run(() => CheckpointStore.TryOpen(folder, out var found) is null ? found : null, cancellationToken) is { } damage)
         {
-            throw new ModelRegistryException($"The files of this version in {folder} cannot be used: {damage}");
+            throw problem($"The files in {folder} cannot be used: {damage}");
         }
 
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using MlTr.Abstractions.Trials;
 using MlTr.Grains.Sweeps;
 using MlTr.Silo.Artifacts;
 using MlTr.Silo.Hosting;
+using MlTr.Silo.Models;
 
 namespace MlTr.Silo.Trials;
 
@@ -20,12 +24,28 @@ internal sealed class SweepFiles(DataFolder data, CheckpointCopies copies) : ISw
         }
     }
 
-    public void Delete(string sweepId)
+    public void Delete(string sweepId) => DeleteFolder(data.Sweep(sweepId));
+
+    public void DeleteCheckpoint(TrialId trial, CheckpointSnapshot checkpoint) => DeleteFolder(Folder(trial, checkpoint));
+
+    public async IAsyncEnumerable<ImmutableArray<byte>> ReadCheckpointAsync(TrialId trial, CheckpointSnapshot checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        copies.Delete(data.Sweep(sweepId));
+        var folder = Folder(trial, checkpoint);
+        await Task.Run(() => copies.OpenOrFetch(folder, out _), cancellationToken); // what is still wrong then is said below
+        await foreach (var piece in ModelPackage.ReadAsync(folder, Path.GetFileName(folder), words => new CheckpointException(words), cancellationToken))
+        {
+            yield return piece;
+        }
+    }
+
+    private string Folder(TrialId trial, CheckpointSnapshot checkpoint) => new TrialFolder(data.Trial(trial.SweepId, trial.Number), copies, attempt: 0).Here(checkpoint);
+
+    private void DeleteFolder(string folder)
+    {
+        copies.Delete(folder);
         try
         {
-            Directory.Delete(data.Sweep(sweepId), recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {

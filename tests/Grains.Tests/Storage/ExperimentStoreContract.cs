@@ -330,6 +330,12 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
         Assert.Empty(await ReadAsync("goal", null, pass: 5));
         Assert.Equal([(2, 0.4)], Plain(await ReadAsync("goal", null, 0, only: 2)));
         Assert.Empty(await ReadAsync("none", null, 0));
+        Assert.Equal([20, 10, null, 10, null], [
+            await Store.LoadBestStepAsync(First, new Objective("goal"), Token),
+            await Store.LoadBestStepAsync(First, new Objective("goal", Maximize: false), Token),
+            await Store.LoadBestStepAsync(First, new Objective("none"), Token),
+            await Store.LoadBestStepAsync(new("s", 2), new Objective("goal"), Token),
+            await Store.LoadBestStepAsync(new("nobody", 1), new Objective("goal"), Token)]);
 
         static IEnumerable<(int, double)> Plain(ImmutableDictionary<int, double> values) => values.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value));
 

@@ -23,7 +23,7 @@ public sealed class ModelPackageTests : IDisposable
         {
             var error = await Assert.ThrowsAsync<ModelRegistryException>(async () =>
             {
-                await foreach (var _ in ModelPackage.ReadAsync(folder, "x", TestContext.Current.CancellationToken))
+                await foreach (var _ in ModelPackage.ReadAsync(folder, "x", words => new ModelRegistryException(words), TestContext.Current.CancellationToken))
                 {
                     Assert.Fail("It gave something away.");
                 }

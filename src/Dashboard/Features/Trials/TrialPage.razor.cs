@@ -41,6 +41,9 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     /// <summary>How the classes are sorted.</summary>
     [SupplyParameterFromQuery] public string? Sort { get; set; }
 
+    /// <summary>The checkpoint that the next evaluation takes, by its step.</summary>
+    [SupplyParameterFromQuery] public string? Checkpoint { get; set; }
+
     [Inject] internal Browser Browser { get; set; } = null!;
 
     protected override object FollowedKey => Id;

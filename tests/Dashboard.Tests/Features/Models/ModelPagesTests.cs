@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -147,11 +146,5 @@ public sealed class ModelPagesTests : PageTest
         Assert.Equal("application/zip", context.Response.ContentType);
         Assert.Contains("kitchen-1.zip", context.Response.Headers.ContentDisposition.ToString(), StringComparison.Ordinal);
         Assert.Equal(404, Assert.IsType<ContentHttpResult>(missing).StatusCode);
-    }
-
-    private static IElement Button(IRenderedComponent<MudDialogProvider> dialogs, string text)
-    {
-        dialogs.WaitForAssertion(() => Assert.Contains(dialogs.FindAll("button"), button => button.TextContent.Trim() == text));
-        return dialogs.FindAll("button").Single(button => button.TextContent.Trim() == text);
     }
 }

@@ -29,7 +29,7 @@ internal static class ClientAccess
             nameof(IMlTrClient.GetSweepCurvesAsync), nameof(IMlTrClient.WatchSweepAsync), nameof(IMlTrClient.GetTrialAsync), nameof(IMlTrClient.GetCurvesAsync), nameof(IMlTrClient.GetLogAsync),
             nameof(IMlTrClient.GetLeaderboardAsync), nameof(IMlTrClient.GetTopAsync), nameof(IMlTrClient.WatchLeaderboardAsync), nameof(IMlTrClient.GetSchedulerAsync), nameof(IMlTrClient.WatchSchedulerAsync),
             nameof(IMlTrClient.GetDatasetAsync), nameof(IMlTrClient.ListDatasetsAsync), nameof(IMlTrClient.GetDatasetStatisticsAsync), nameof(IMlTrClient.GetPicturesAsync), nameof(IMlTrClient.GetThumbnailAsync),
-            nameof(IMlTrClient.GetEvaluationAsync), nameof(IMlTrClient.ListEvaluationsAsync), nameof(IMlTrClient.ListModelsAsync), nameof(IMlTrClient.GetModelAsync), nameof(IMlTrClient.ReadModelPackageAsync),
+            nameof(IMlTrClient.GetEvaluationAsync), nameof(IMlTrClient.ListEvaluationsAsync), nameof(IMlTrClient.ListModelsAsync), nameof(IMlTrClient.GetModelAsync), nameof(IMlTrClient.ReadModelPackageAsync), nameof(IMlTrClient.ReadCheckpointAsync),
             nameof(IMlTrClient.GetNotesAsync), nameof(IMlTrClient.GetPredictionsAsync), nameof(IMlTrClient.GetPredictedPicturesAsync), nameof(IMlTrClient.GetPredictedPictureAsync),
             nameof(IMlTrClient.GetConfusionsAsync), nameof(IMlTrClient.GetSimilarPicturesAsync), nameof(IMlTrClient.GetHeatMapAsync), nameof(IMlTrClient.PredictPictureAsync),
             nameof(IMlTrClient.GetStorageAsync), nameof(IMlTrClient.GetMetricAsync), nameof(IMlTrClient.WatchSweepChangesAsync), nameof(IMlTrClient.WatchLeaderboardChangesAsync), nameof(IMlTrClient.WatchDecodedPicturesAsync),
@@ -47,7 +47,7 @@ internal static class ClientAccess
         ],
         [UserRole.Admin] =
         [
-            nameof(IMlTrClient.PurgeSweepAsync), nameof(IMlTrClient.PurgeModelVersionAsync), nameof(IMlTrClient.DrainWorkerAsync), nameof(IMlTrClient.ResumeWorkerAsync),
+            nameof(IMlTrClient.PurgeSweepAsync), nameof(IMlTrClient.PurgeModelVersionAsync), nameof(IMlTrClient.DeleteCheckpointAsync), nameof(IMlTrClient.DrainWorkerAsync), nameof(IMlTrClient.ResumeWorkerAsync),
             nameof(IMlTrClient.ListUsersAsync), nameof(IMlTrClient.AddUserAsync), nameof(IMlTrClient.SetUserRoleAsync), nameof(IMlTrClient.SetPasswordAsync), nameof(IMlTrClient.RemoveUserAsync),
         ],
     }.SelectMany(role => role.Value.Select(member => KeyValuePair.Create(member, role.Key))).ToFrozenDictionary();

@@ -26,6 +26,9 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
     /// <summary>The trial's checkpoints.</summary>
     [Parameter] public ImmutableArray<CheckpointSnapshot> Checkpoints { get; set; } = [];
 
+    /// <summary>The checkpoint that is chosen at first; the best one if there is none such.</summary>
+    [Parameter] public string? Chosen { get; set; }
+
     protected override object FollowedKey => Id;
 
     private IEnumerable<EvaluationSnapshot> Evaluations => _evaluations.Values.OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id, StringComparer.Ordinal);
@@ -42,6 +45,12 @@ public sealed partial class EvaluationsTab(IMlTrClient client, ISnackbar snackba
     private int? Size => int.TryParse(_size, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
 
     private string? SizeError => _size.Length == 0 || Size is >= 1 and <= EvaluationSpec.MaxImageSize ? null : $"1 to {EvaluationSpec.MaxImageSize} pixels";
+
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _checkpoint = CheckpointOptions.Any(option => option.Value == Chosen) ? Chosen! : _checkpoint;
+    }
 
     protected override void Reset() => _evaluations = _evaluations.Clear();
 
