@@ -68,6 +68,10 @@ public sealed class BrowserTests : IDisposable
         await TabsAsync(page, address, sweep);
         await ViewAsync(page, address, sweep);
         await RegisterAsync(page, address, sweep);
+        await CheckpointsAsync(page, address, sweep);
+        await page.GotoAsync($"{address}{sweep}/trials/1/predictions");
+        await page.GetByTestId("start-predictions").ClickAsync(new() { Timeout = 30_000 });
+        await Expect(page.GetByTestId("predictions")).ToBeVisibleAsync(new() { Timeout = 120_000 });
         Assert.Empty(browser.Errors);
         await Screenshots.TakeAsync(page, address, sweep);
     }
@@ -239,6 +243,26 @@ public sealed class BrowserTests : IDisposable
         Assert.Equal("first-1.zip", download.SuggestedFilename);
         using var zip = await System.IO.Compression.ZipFile.OpenReadAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
         Assert.NotNull(zip.GetEntry("first-1/weights.safetensors"));
+    }
+
+    /// <summary>A checkpoint is downloaded from its row, and one that nobody needs is deleted.</summary>
+    private static async Task CheckpointsAsync(IPage page, string address, string sweep)
+    {
+        await page.GotoAsync($"{address}{sweep}/trials/2?tab=history");
+        var rows = page.GetByTestId("checkpoints-table").Locator("tbody tr");
+        await Expect(rows.First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        var (before, step) = (await rows.CountAsync(), await rows.First.GetAttributeAsync("data-step"));
+        var download = await page.RunAndWaitForDownloadAsync(() => rows.First.GetByTestId("download-checkpoint").ClickAsync());
+        Assert.Equal($"{sweep[8..]}-trial-2-step-{step}.zip", download.SuggestedFilename);
+        using (var zip = await System.IO.Compression.ZipFile.OpenReadAsync(await download.PathAsync(), TestContext.Current.CancellationToken))
+        {
+            Assert.Contains(zip.Entries, entry => entry.Name == "weights.safetensors");
+        }
+
+        await rows.First.GetByTestId("delete-checkpoint").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete for ever" }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(before - 1, new() { Timeout = 30_000 });
+        await Expect(page.Locator($"tr[data-step='{step}']")).ToHaveCountAsync(0);
     }
 
     private static async Task<List<double>> LeaderboardAsync(IPage page, string address, string sweep)

@@ -40,6 +40,7 @@ public sealed class InsightTests : IDisposable
         await page.GetByTestId("own-picture").SetInputFilesAsync(Path.Combine(pictures, "validation", "cup", "1.png"));
         await Expect(page.GetByTestId("own-answer")).ToContainTextAsync("plate", new() { Timeout = 60_000 });
         Assert.Empty(browser.Errors);
+        await Screenshots.TakeOfPicturesAsync(page, address, "my-kitchen", $"/sweeps/{trial.SweepId}/trials/1");
     }
 
     /// <summary>First with a folder that is not there, then with the right one.</summary>

@@ -23,6 +23,7 @@ internal static class Screenshots
           const bar = document.querySelector(".mud-appbar");
           if (!bar || !document.querySelector(".page h1") || document.querySelector("[aria-label=Loading]")) return false;
           if ((Number(getComputedStyle(bar).backgroundColor.match(/\d+/)[0]) < 128) !== dark) return false;
+          if (document.querySelector(".plot:not(:has(.main-svg))")) return false;
           const charts = [...document.querySelectorAll("[data-testid=curve-chart]")];
           return charts.length >= wanted && charts.every(chart => chart.dataset.points !== "0" && chart.querySelector(".main-svg .legend, .main-svg .ytick"));
         }
@@ -32,13 +33,29 @@ internal static class Screenshots
     {
         (string Name, string Path)[] pages =
         [
-            ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("sweep-slices", $"{sweep}?tab=slices"), ("sweep-grid", $"{sweep}?tab=grid"), ("sweep-timeline", $"{sweep}?tab=timeline"),
-            ("sweep-events", $"{sweep}?tab=events"), ("compare", $"/compare?trials={sweep[8..]}/1,{sweep[8..]}/2"), ("trial", $"{sweep}/trials/1"),
-            ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
-            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-pictures", "/datasets/marks-mini?tab=pictures"), ("trial-predictions", $"{sweep}/trials/1/predictions"), ("models", "/models"), ("model", "/models/first"), ("workers", "/workers"), ("worker", "/workers/cpu-0"), ("worker-log", "/workers/cpu-0?tab=log"), ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
+            ("home", "/"), ("sweeps", "/sweeps"), ("new-sweep", "/sweeps/new"), ("new-sweep-ablations", "/sweeps/new?template=ablations"),
+            ("sweep", sweep), ("sweep-curves", $"{sweep}?tab=curves"), ("sweep-parallel", $"{sweep}?tab=parallel"), ("sweep-importance", $"{sweep}?tab=importance"),
+            ("sweep-slices", $"{sweep}?tab=slices"), ("sweep-grid", $"{sweep}?tab=grid"), ("sweep-timeline", $"{sweep}?tab=timeline"), ("sweep-events", $"{sweep}?tab=events"),
+            ("sweep-leaderboard", $"{sweep}/leaderboard"), ("leaderboard", "/leaderboard"), ("compare", $"/compare?trials={sweep[8..]}/1,{sweep[8..]}/2"),
+            ("trial", $"{sweep}/trials/1"), ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-predictions", $"{sweep}/trials/1/predictions"),
+            ("trial-evaluations", $"{sweep}/trials/1?tab=evaluations"), ("trial-configuration", $"{sweep}/trials/1?tab=configuration"),
+            ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
+            ("datasets", "/datasets?register=yes"), ("models", "/models"), ("model", "/models/first"),
+            ("workers", "/workers"), ("worker", "/workers/cpu-0"), ("worker-events", "/workers/cpu-0?tab=events"), ("worker-log", "/workers/cpu-0?tab=log"),
+            ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
         ];
         await TakeAsync(page, address, pages, Drawn);
     }
+
+    /// <summary>Of a person's own dataset and of a trial whose predictions are computed.</summary>
+    public static Task TakeOfPicturesAsync(IPage page, string address, string dataset, string trial) => TakeAsync(
+        page,
+        address,
+        [
+            .. new[] { "classes", "together", "sizes", "pictures", "shards" }.Select(tab => ($"dataset-{tab}", $"/datasets/{dataset}?tab={tab}")),
+            ("trial-mistakes", $"{trial}/predictions"), ("trial-all-pictures", $"{trial}/predictions?show=all"), ("trial-classes-by-size", $"{trial}?tab=classes"),
+        ],
+        Drawn);
 
     /// <summary>Of the page as it is at this moment.</summary>
     public static Task TakeNowAsync(IPage page, string name) =>

@@ -45,7 +45,9 @@ public static class SweepValidator
     /// <summary>How often a failed trial may be tried again by itself.</summary>
     public const int MaxRetries = 20;
 
-    private const int MaxNameLength = 120;
+    /// <summary>The longest name of a sweep.</summary>
+    public const int MaxNameLength = 120;
+
     private const int Draws = 2_000, EnoughDraws = 20;
 
     /// <summary>All errors at once; empty if the sweep can start. Whether the dataset exists is not known here.</summary>

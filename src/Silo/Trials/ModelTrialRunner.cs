@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
@@ -111,13 +112,19 @@ internal sealed class ModelTrialRunner(int threads, DataFolder data, CheckpointC
 
     private static string Environment(TrainerOptions options, GpuMeter? gpu) => string.Join(
         ", ",
-        $"MlTr {typeof(ModelTrialRunner).Assembly.GetName().Version?.ToString(3)}",
+        $"MlTr {Version(typeof(ModelTrialRunner).Assembly)}",
         $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}",
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.RuntimeIdentifier,
         gpu?.Name is { } name ? $"{options.Device} ({name})" : options.Device,
         string.Create(CultureInfo.InvariantCulture, $"{options.Threads} threads"),
         options.Precision.ToString().ToLowerInvariant());
+
+    /// <summary>The version, and the commit where it was built from one: 0.1.0 (commit 1a2b3c4d5e).</summary>
+    private static string? Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [var version, { Length: >= 10 } commit, ..]
+            ? $"{version} (commit {commit[..10]})"
+            : assembly.GetName().Version?.ToString(3);
 
     /// <summary>Tells of checkpoints as they come, and of those that have been deleted since.</summary>
     private sealed class Checkpoints(

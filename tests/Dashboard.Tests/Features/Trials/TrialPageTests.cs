@@ -3,6 +3,7 @@ using Bunit;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Predictions;
 using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Sweeps.Files;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Trials;
 using MlTr.Dashboard.Shared;
@@ -181,11 +182,24 @@ public sealed class TrialPageTests : PageTest
     }
 
     [Fact]
-    public void Open_TheConfiguration_ListsDefaultsToo()
+    public void Configuration_AsYamlRunsThisTrialAgain_AsCSharpAndJsonIsTheSame_AndTheEnvironmentIsTold()
     {
-        var page = OpenTrial(Show.Trial("s", 1), "?tab=configuration");
+        var trial = Show.Trial("s", 1) with { Parameters = HyperParameters.Complete(ImmutableSortedDictionary<string, ParameterValue>.Empty).SetItem("learning_rate", ParameterValue.Of(0.0125)) };
+        Client.Put(Show.Sweep("s", SweepState.Running, null, trial), trial);
+        Client.Trials[trial.Id] = Client.Trials[trial.Id] with { Attempts = [new AttemptSnapshot(1, 1, "cpu-0", AttemptState.Completed, Show.Start, Show.Start, 0, null, "MlTr 0.1.0 (commit 0123456789), 2 threads")] };
+        var page = OpenPage("?tab=configuration");
+        page.WaitForAssertion(() => Assert.Equal(["MlTr 0.1.0 (commit 0123456789)", "2 threads"], page.FindAll("[data-testid=environment] .pill").Select(part => part.TextContent)));
 
-        page.WaitForAssertion(() => Assert.Contains("\"arc_scale\": 8.0", page.Find("[data-testid=configuration]").TextContent, StringComparison.Ordinal));
+        var again = SweepFile.Parse(Text()).Spec;
+
+        Assert.Equal(1, again.CountTrials());
+        Assert.Equal(trial.Parameters, again.Parameters.ToImmutableSortedDictionary(axis => axis.Name, axis => Assert.Single(axis.GridValues)));
+        page.FindAll(".mode").Single(mode => mode.TextContent == "C#").Click();
+        Assert.Contains("0.0125", Text(), StringComparison.Ordinal);
+        page.FindAll(".mode").Single(mode => mode.TextContent == "JSON").Click();
+        Assert.Contains("\"arc_scale\": 8.0", Text(), StringComparison.Ordinal);
+
+        string Text() => page.Find("[data-testid=configuration]").TextContent;
     }
 
     private IRenderedComponent<TrialPage> OpenTrial(TrialSnapshot trial, string query = "")
