@@ -128,6 +128,15 @@ public sealed partial class FakeMlTrClient : IMlTrClient
 
     public Task<StorageSnapshot> GetStorageAsync() => Task.FromResult(Storage);
 
+    /// <summary>What <see cref="EstimateAsync"/> answers.</summary>
+    public SweepEstimate Estimate { get; set; } = new(null, null, 0, 0, false, "Nothing was measured yet.");
+
+    public Task<SweepEstimate> EstimateAsync(SweepSpec spec)
+    {
+        ThrowIfFailing();
+        return Task.FromResult(Estimate);
+    }
+
     public Task<ImmutableArray<SweepSnapshot>> ListSweepsAsync(int skip = 0, int take = 100, bool deleted = false)
     {
         ThrowIfFailing();

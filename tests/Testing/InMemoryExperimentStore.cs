@@ -142,6 +142,14 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
         return values.ToImmutable();
     }
 
+    public Task<ImmutableArray<TimedTrial>> ListTimedTrialsAsync(int take, CancellationToken cancellationToken = default) => Read<ImmutableArray<TimedTrial>>(() =>
+    [
+        .. _trials.Values.SelectMany(trial => trial.Attempts.Values.Select(attempt => (trial.Row.Trial, attempt)))
+            .Where(pair => pair.attempt is { State: AttemptState.Completed, ResumedFromStep: 0, EndedAt: not null })
+            .OrderByDescending(pair => pair.attempt.EndedAt).Take(take)
+            .Select(pair => new TimedTrial(pair.Trial.Parameters, pair.Trial.Step, pair.attempt.EndedAt!.Value - pair.attempt.StartedAt)),
+    ]);
+
     public async Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default) =>
         Best((await LoadCurvesAsync(id, [best.Metric], cancellationToken)).FirstOrDefault(), best) is { Attempt: > 0 } at ? at.Step : null;
 

@@ -65,6 +65,10 @@ public partial interface IMlTrClient
     /// <summary>What the platform takes of the disk, and what is left of it.</summary>
     Task<StorageSnapshot> GetStorageAsync();
 
+    /// <summary>How long a sweep would take with the workers that are there now, by what trials like its own took.</summary>
+    /// <exception cref="SweepSpecException">The spec has errors.</exception>
+    Task<SweepEstimate> EstimateAsync(SweepSpec spec);
+
     /// <summary>Each sweep when it changes.</summary>
     IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default);
 
@@ -201,6 +205,9 @@ public sealed partial class MlTrClient(IGrainFactory grains, TimeProvider clock)
 
     /// <inheritdoc />
     public Task<StorageSnapshot> GetStorageAsync() => Directory.GetStorageAsync();
+
+    /// <inheritdoc />
+    public Task<SweepEstimate> EstimateAsync(SweepSpec spec) => Directory.EstimateAsync(spec);
 
     /// <inheritdoc />
     public IAsyncEnumerable<SweepSnapshot> WatchSweepsAsync(CancellationToken cancellationToken = default) => Directory.WatchAsync(cancellationToken);

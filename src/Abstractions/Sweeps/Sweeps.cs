@@ -212,6 +212,11 @@ public interface ISweepDirectoryGrain : IGrainWithStringKey
     [Alias("GetStorage")]
     Task<StorageSnapshot> GetStorageAsync();
 
+    /// <summary>How long a sweep would take with the workers that are there now, by what trials like its own took.</summary>
+    /// <exception cref="SweepSpecException">The spec has errors.</exception>
+    [Alias("Estimate")]
+    Task<SweepEstimate> EstimateAsync(SweepSpec spec);
+
     /// <summary>Each sweep when it changes, at most a few times a second each.</summary>
     [Alias("Watch")]
     IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken = default);

@@ -80,6 +80,9 @@ internal interface IExperimentStore
     Task<ImmutableDictionary<int, double>> LoadMetricAsync(
         string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default);
 
+    /// <summary>The trials that were trained from beginning to end in one attempt most recently, the newest first.</summary>
+    Task<ImmutableArray<TimedTrial>> ListTimedTrialsAsync(int take, CancellationToken cancellationToken = default);
+
     /// <summary>Where a metric of a trial was best, of equal values the first; null if it was never measured.</summary>
     Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default);
 
@@ -306,6 +309,12 @@ internal sealed record TrialChange(TrialRow Row)
 
     public DateTimeOffset Time { get; init; }
 }
+
+/// <summary>How long a trial took from beginning to end, validation and all.</summary>
+/// <param name="Parameters">Its sweep's axes.</param>
+/// <param name="Steps">Optimiser steps.</param>
+/// <param name="Duration">Of its attempt.</param>
+internal sealed record TimedTrial(ImmutableSortedDictionary<string, ParameterValue> Parameters, long Steps, TimeSpan Duration);
 
 /// <summary>The row has moved on since it was read: whoever decided on the old one must read again.</summary>
 internal sealed class StaleVersionException(string row) : Exception($"{row} was changed by somebody else; nothing was written.");

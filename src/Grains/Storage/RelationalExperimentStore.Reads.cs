@@ -178,6 +178,15 @@ internal abstract partial class RelationalExperimentStore
         string sweepId, string metric, Objective? bestBy, long pass, long passes, int? only = null, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => MetricQueries.Values(reader.Connection, sweepId, metric, bestBy, pass, passes, only), cancellationToken);
 
+    public Task<ImmutableArray<TimedTrial>> ListTimedTrialsAsync(int take, CancellationToken cancellationToken = default) =>
+        ReadAsync<ImmutableArray<TimedTrial>>(reader =>
+        [
+            .. reader.Context.Attempts.AsNoTracking().Where(attempt => attempt.State == AttemptState.Completed && attempt.ResumedFromStep == 0 && attempt.EndedAt != null)
+                .OrderByDescending(attempt => attempt.EndedAt).Take(take)
+                .Join(reader.Context.Trials.AsNoTracking(), attempt => attempt.TrialKey, trial => trial.TrialKey, (attempt, trial) => new { trial.Parameters, trial.Step, attempt.StartedAt, attempt.EndedAt })
+                .AsEnumerable().OrderByDescending(row => row.EndedAt).Select(row => new TimedTrial(row.Parameters, row.Step, row.EndedAt!.Value - row.StartedAt)),
+        ], cancellationToken);
+
     public Task<long?> LoadBestStepAsync(TrialId id, Objective best, CancellationToken cancellationToken = default) =>
         ReadAsync(reader => MetricQueries.BestStep(reader.Connection, id, best), cancellationToken);
 

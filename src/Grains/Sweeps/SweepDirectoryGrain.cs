@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
+using MlTr.Abstractions.Workers;
 using MlTr.Grains.Placement;
 using MlTr.Grains.Storage;
 using Orleans.Concurrency;
@@ -19,7 +20,7 @@ internal interface ISweepDirectoryReports : IGrainWithStringKey
 [ControlSilo, Reentrant]
 internal sealed class SweepDirectoryGrain(IExperimentStore store, ISweepFiles files) : Grain, ISweepDirectoryGrain, ISweepDirectoryReports
 {
-    private const int MaxPage = 500, MaxKept = 5_000;
+    private const int MaxPage = 500, MaxKept = 5_000, MostTimed = 500;
 
     private readonly LiveHub<SweepSnapshot> _hub = new();
     private readonly Dictionary<string, (long Version, SweepSnapshot Sweep)> _ended = new(StringComparer.Ordinal);
@@ -64,6 +65,21 @@ internal sealed class SweepDirectoryGrain(IExperimentStore store, ISweepFiles fi
         var (database, checkpoints) = await store.MeasureAsync();
         var space = files.Space();
         return new StorageSnapshot(database, checkpoints, space?.Free, space?.Total);
+    }
+
+    public async Task<SweepEstimate> EstimateAsync(SweepSpec spec)
+    {
+        var errors = SweepValidator.Check(spec);
+        if (!errors.IsEmpty)
+        {
+            throw new SweepSpecException(errors);
+        }
+
+        var wanted = WorkerLabels.Parse(spec.WorkerLabels);
+        var workers = (await GrainFactory.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).GetSnapshotAsync()).Workers
+            .Count(worker => worker.State != WorkerState.Lost && worker.DrainedBy is null && WorkerLabels.Match(wanted, WorkerLabels.Parse(worker.Labels)));
+        var train = (await store.LoadDatasetAsync(spec.Dataset))?.Splits.FirstOrDefault(split => split.Name == "train");
+        return SweepTimes.Estimate(spec, train?.Images, workers, await store.ListTimedTrialsAsync(MostTimed));
     }
 
     public IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([], cancellationToken);

@@ -61,6 +61,8 @@ internal sealed partial class StoppingClient(MlTrClient client, IHostApplication
 
     public Task<StorageSnapshot> GetStorageAsync() => client.GetStorageAsync();
 
+    public Task<SweepEstimate> EstimateAsync(SweepSpec spec) => client.EstimateAsync(spec);
+
     public Task<SweepSnapshot> GetSweepAsync(string sweepId) => client.GetSweepAsync(sweepId);
 
     public Task<ImmutableArray<TrialSnapshot>> GetTrialsAsync(string sweepId) => client.GetTrialsAsync(sweepId);

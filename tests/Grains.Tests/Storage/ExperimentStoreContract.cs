@@ -451,6 +451,29 @@ public abstract class ExperimentStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ListTimedTrials_GivesThoseTrainedInOneAttempt_TheNewestFirst()
+    {
+        await StartAsync(trials: 4);
+        await EndAsync(1, AttemptState.Completed, resumedFrom: 0, minutes: 3);
+        await EndAsync(2, AttemptState.Completed, resumedFrom: 0, minutes: 5);
+        await EndAsync(3, AttemptState.Completed, resumedFrom: 10, minutes: 7); // only the rest of it
+        await EndAsync(4, AttemptState.Failed, resumedFrom: 0, minutes: 9);
+
+        Assert.Equal([(40L, 5.0), (40L, 3.0)], (await Store.ListTimedTrialsAsync(10, Token)).Select(timed => (timed.Steps, timed.Duration.TotalMinutes)));
+        Assert.Equal([5.0], (await Store.ListTimedTrialsAsync(1, Token)).Select(timed => timed.Duration.TotalMinutes));
+
+        async Task EndAsync(int number, AttemptState state, long resumedFrom, int minutes)
+        {
+            var row = (await Store.LoadTrialAsync(new("s", number), Token))!;
+            await Store.SaveTrialAsync(new(row with { Trial = row.Trial with { Step = 40 } })
+            {
+                Attempt = new AttemptSnapshot(1, 1, "w", state, SomeRow.Time, SomeRow.Time.AddMinutes(minutes), resumedFrom, null, null),
+                AttemptNumber = 1,
+            }, Token);
+        }
+    }
+
+    [Fact]
     public async Task ListRanked_GivesTrialsWithAValue()
     {
         await Store.SaveSweepAsync(SomeRow.Sweep("a"), [SomeRow.Trial("a", 1, objective: 0.5), SomeRow.Trial("a", 2)], [], Token);

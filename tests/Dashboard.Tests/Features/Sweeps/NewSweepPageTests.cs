@@ -15,6 +15,22 @@ public sealed class NewSweepPageTests : PageTest
         Assert.Equal(6, page.FindAll("[data-testid=grid-preview] tbody tr").Count);
     }
 
+    [Fact]
+    public void Estimate_SaysHowLong_OrWhatIsNotKnown()
+    {
+        Client.Estimate = new(TimeSpan.FromMinutes(130), TimeSpan.FromMinutes(6), 12, 2, IsMost: false, null);
+        var page = Open<NewSweepPage>("/sweeps/new?template=first-sweep");
+        page.WaitForAssertion(() => Assert.Equal("about 2h 10m: 6m 00s a trial, on 2 workers", page.Find("[data-testid=estimate]").TextContent.Trim()));
+
+        Client.Estimate = new(null, null, 0, 0, IsMost: false, "No trial of mltr-s has run here.");
+        page.Find("input[data-field='parameters.passes']").Input("7");
+        page.WaitForAssertion(() => Assert.Equal("Duration not known yet: No trial of mltr-s has run here.", page.Find("[data-testid=estimate]").TextContent.Trim()));
+
+        Client.Failure = new InvalidOperationException("its silo is gone");
+        page.Find("input[data-field='parameters.passes']").Input("8");
+        page.WaitForAssertion(() => Assert.Contains("its silo is gone", page.Find("[data-testid=estimate]").TextContent, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("ablations", "18 trials of 2 × 2 × 2 × 2 × 2 × 3 combinations")] // six rungs, three seeds
     [InlineData("arc-scale", "12 trials")]

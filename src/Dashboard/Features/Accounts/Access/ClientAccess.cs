@@ -32,7 +32,7 @@ internal static class ClientAccess
             nameof(IMlTrClient.GetEvaluationAsync), nameof(IMlTrClient.ListEvaluationsAsync), nameof(IMlTrClient.ListModelsAsync), nameof(IMlTrClient.GetModelAsync), nameof(IMlTrClient.ReadModelPackageAsync), nameof(IMlTrClient.ReadCheckpointAsync),
             nameof(IMlTrClient.GetNotesAsync), nameof(IMlTrClient.GetPredictionsAsync), nameof(IMlTrClient.GetPredictedPicturesAsync), nameof(IMlTrClient.GetPredictedPictureAsync),
             nameof(IMlTrClient.GetConfusionsAsync), nameof(IMlTrClient.GetSimilarPicturesAsync), nameof(IMlTrClient.GetHeatMapAsync), nameof(IMlTrClient.PredictPictureAsync),
-            nameof(IMlTrClient.GetStorageAsync), nameof(IMlTrClient.GetMetricAsync), nameof(IMlTrClient.WatchSweepChangesAsync), nameof(IMlTrClient.WatchLeaderboardChangesAsync), nameof(IMlTrClient.WatchDecodedPicturesAsync),
+            nameof(IMlTrClient.GetStorageAsync), nameof(IMlTrClient.EstimateAsync), nameof(IMlTrClient.GetMetricAsync), nameof(IMlTrClient.WatchSweepChangesAsync), nameof(IMlTrClient.WatchLeaderboardChangesAsync), nameof(IMlTrClient.WatchDecodedPicturesAsync),
             nameof(IMlTrClient.GetWorkerUtilisationAsync), nameof(IMlTrClient.GetWorkerHistoryAsync), nameof(IMlTrClient.WatchWorkerLogAsync), nameof(IMlTrClient.GetSizePrecisionAsync), nameof(IMlTrClient.GetCoPredictionsAsync), nameof(IMlTrClient.WatchDatasetAsync), nameof(IMlTrClient.WatchDatasetsAsync),
             nameof(IMlTrClient.WatchModelAsync), nameof(IMlTrClient.WatchModelsAsync), nameof(IMlTrClient.WatchEvaluationsAsync), nameof(IMlTrClient.WatchPredictionsAsync), nameof(IMlTrClient.WatchLogAsync), nameof(IMlTrClient.WatchNotesAsync),
         ],
