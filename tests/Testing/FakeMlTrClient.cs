@@ -87,8 +87,8 @@ public sealed partial class FakeMlTrClient : IMlTrClient
 
     public Task<int> ExtendSweepAsync(string sweepId, SweepSpec wider, string by = "client")
     {
-        Ask($"extend {sweepId}");
-        return Task.FromResult(0);
+        Ask($"extend {sweepId} to {wider.CountTrials()}");
+        return Task.FromResult((int)wider.CountTrials() - Sweeps[sweepId].TrialCount);
     }
 
     public Task<string> CloneSweepAsync(string sweepId, Func<SweepSpec, SweepSpec> edit, string by = "client") => StartSweepAsync(edit(Sweeps[sweepId].Spec), by);

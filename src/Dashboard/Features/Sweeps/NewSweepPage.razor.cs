@@ -22,7 +22,8 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private string? _datasetHelp;
     private bool _starting;
     private bool _filled;
-    private (string? Template, string? From, string? Dataset)? _source;
+    private (string? Template, string? From, string? Dataset, string? Extend)? _source;
+    private SweepSnapshot? _wider; // the sweep that gets more trials; null for a new one
     private string? _untouched; // the form's draft before anybody typed
     private bool _draftDue; // the form was filled, and what was typed in this tab before has not been looked for
     private bool _changed;
@@ -37,16 +38,27 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     /// <summary>A sweep to start from instead.</summary>
     [SupplyParameterFromQuery] public string? From { get; set; }
 
+    /// <summary>A sweep to give more trials instead of starting one.</summary>
+    [SupplyParameterFromQuery] public string? Extend { get; set; }
+
     /// <summary>A dataset to search on instead of the template's.</summary>
     [SupplyParameterFromQuery] public string? Dataset { get; set; }
+
+    private string Title => _wider is null ? "New sweep" : $"Extend {_wider.Spec.Name}";
+
+    /// <summary>What the form asks for. A grid has neither budget nor seed in the form: a sweep that is extended keeps those that it has.</summary>
+    private SweepSpec Spec => _form.ToSpec() is var spec && _wider is { Spec.Search: { Kind: SearchKind.Grid } search } && spec.Search.Kind == SearchKind.Grid
+        ? spec with { Search = search }
+        : spec;
 
     private string CountText
     {
         get
         {
-            var spec = _form.ToSpec();
+            var spec = Spec;
             var (count, shape) = (Count(spec), SweepGrid.Shape(spec));
-            return spec.Search.Kind != SearchKind.Grid || !shape.Contains('×', StringComparison.Ordinal) ? count
+            return _wider is { } sweep ? $"{count} in all, {Format.Count(sweep.TrialCount, "trial")} so far"
+                : spec.Search.Kind != SearchKind.Grid || !shape.Contains('×', StringComparison.Ordinal) ? count
                 : ParameterGrid.Combinations(spec) is var all && all == SweepGrid.Count(spec) ? $"{count} = {shape}"
                 : $"{count} of {shape} combinations";
         }
@@ -54,9 +66,9 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_source != (Template, From, Dataset))
+        if (_source != (Template, From, Dataset, Extend))
         {
-            _source = (Template, From, Dataset);
+            _source = (Template, From, Dataset, Extend);
             await FillAsync();
         }
     }
@@ -65,22 +77,24 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private async Task FillAsync()
     {
         var template = SweepTemplates.All.FirstOrDefault(known => known.Key == Template).Spec ?? SweepTemplates.FirstSweep;
-        var (source, form, failure) = (_source, SweepForm.FromSpec(template), default(string));
-        if (From is { Length: > 0 } id)
+        var (source, form, failure, wider) = (_source, SweepForm.FromSpec(template), default(string), default(SweepSnapshot));
+        if ((Extend is { Length: > 0 } ? Extend : From) is { Length: > 0 } id)
         {
             _filled = false;
             try
             {
-                form = SweepForm.FromSpec((await client.GetSweepAsync(id)).Spec);
+                var sweep = await client.GetSweepAsync(id);
+                (form, wider) = (SweepForm.FromSpec(sweep.Spec), id == Extend ? sweep : null);
             }
             catch (Exception error)
             {
-                failure = $"{id} could not be taken as a start, so this is the first sweep: {error.Message}";
+                failure = $"{id} could not be {(id == Extend ? "extended" : "taken as a start")}, so this is the first sweep: {error.Message}";
             }
         }
 
         if (source == _source)
         {
+            _wider = wider;
             (_form, _filled, _shown, _restored) = (form, true, [], false);
             form.Dataset = Dataset is { Length: > 0 } ? Dataset : form.Dataset;
             OnDataset(form.Dataset);
@@ -97,7 +111,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
             return;
         }
 
-        var key = SweepDraft.KeyOf(source.Template, source.From, source.Dataset);
+        var key = SweepDraft.KeyOf(source.Template, source.From ?? source.Extend, source.Dataset);
         if (_draftDue)
         {
             _draftDue = false;
@@ -123,7 +137,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         _restored = false;
         if (_source is { } source)
         {
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From, source.Dataset), null);
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From ?? source.Extend, source.Dataset), null);
         }
 
         await FillAsync();
@@ -170,9 +184,16 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         _shown = _shown.Length > 0 ? _errors : [];
     }
 
-    private ImmutableArray<SpecError> CheckAll() => _datasetProblem is { } problem && _form.Dataset.Trim().Length > 0
-        ? [.. _form.Check(), new SpecError("dataset", problem)]
-        : _form.Check();
+    private ImmutableArray<SpecError> CheckAll()
+    {
+        var errors = _form.Check();
+        return (_datasetProblem, _wider) switch
+        {
+            ({ } problem, null) when _form.Dataset.Trim().Length > 0 => [.. errors, new SpecError("dataset", problem)],
+            (_, { } sweep) when errors.IsEmpty => SweepValidator.CheckExtension(sweep.Spec, Spec),
+            _ => errors,
+        };
+    }
 
     private void SetSearch(SearchKind kind)
     {
@@ -255,8 +276,13 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         (_starting, _notice) = (true, null);
         try
         {
-            var id = await client.StartSweepAsync(_form.ToSpec(), "dashboard");
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From, Dataset), null);
+            var id = _wider?.Id ?? await client.StartSweepAsync(Spec, "dashboard");
+            if (_wider is not null)
+            {
+                await client.ExtendSweepAsync(id, Spec, "dashboard");
+            }
+
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From ?? Extend, Dataset), null);
             _changed = false;
             navigation.NavigateTo(Words.SweepHref(id));
         }

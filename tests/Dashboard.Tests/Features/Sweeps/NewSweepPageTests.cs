@@ -16,6 +16,26 @@ public sealed class NewSweepPageTests : PageTest
     }
 
     [Fact]
+    public void Extend_MoreValues_AsksForThem_AndAnotherQuestionIsRefusedBesideItsField()
+    {
+        Client.Put(Show.Sweep("s") with { Spec = SweepTemplates.FirstSweep with { Search = new SearchSpec(SearchKind.Grid, TrialBudget: 7, Seed: 9) } });
+        var page = Open<NewSweepPage>("/sweeps/new?extend=s");
+        page.WaitForAssertion(() => Assert.Equal($"Extend {SweepTemplates.FirstSweep.Name}", page.Find("h1").TextContent));
+        page.WaitForAssertion(() => Assert.StartsWith("6 trials in all", page.Find("[data-testid=trial-count]").TextContent.Trim(), StringComparison.Ordinal));
+
+        page.FindAll(".mode").Single(mode => mode.TextContent.StartsWith("Sobol", StringComparison.Ordinal)).Click();
+        page.WaitForAssertion(() => Assert.Contains("start another sweep to change them", page.Markup, StringComparison.Ordinal));
+        page.FindAll(".mode").Single(mode => mode.TextContent.StartsWith("Grid", StringComparison.Ordinal)).Click();
+        page.WaitForElement("input[data-field='parameters.learning_rate']").Input("0.0001, 0.001, 0.01, 0.1");
+        page.WaitForAssertion(() => Assert.StartsWith("8 trials in all", page.Find("[data-testid=trial-count]").TextContent.Trim(), StringComparison.Ordinal));
+        page.Find("[data-testid=start-sweep]").Click();
+
+        page.WaitForAssertion(() => Assert.EndsWith("/sweeps/s", Navigation.Uri, StringComparison.Ordinal));
+        Assert.Contains("extend s to 8", Client.Asked);
+        Assert.Empty(Client.Started);
+    }
+
+    [Fact]
     public void Estimate_SaysHowLong_OrWhatIsNotKnown()
     {
         Client.Estimate = new(TimeSpan.FromMinutes(130), TimeSpan.FromMinutes(6), 12, 2, IsMost: false, null);
