@@ -20,6 +20,13 @@ public sealed partial class FakeMlTrClient
         return kept;
     }
 
+    public async Task SetArchivedAsync(string sweepId, bool archived = true, string by = "client")
+    {
+        await Ask($"{(archived ? "archive" : "unarchive")} {sweepId}");
+        var tags = Sweeps[sweepId].Tags.Remove(SweepSnapshot.ArchivedTag);
+        Publish(sweepId, new SweepEvent(Sweep: Sweeps[sweepId] with { Tags = archived ? tags.Add(SweepSnapshot.ArchivedTag) : tags }));
+    }
+
     public async Task<ImmutableArray<string>> SetTagsAsync(TrialId id, ImmutableArray<string> tags, string by = "client")
     {
         var kept = NotesRules.CheckTags(tags);

@@ -12,6 +12,11 @@ public partial interface IMlTrClient
     /// <exception cref="NotesException">One of them is no tag.</exception>
     Task<ImmutableArray<string>> SetTagsAsync(string sweepId, ImmutableArray<string> tags, string by = "client");
 
+    /// <summary>Sets an ended sweep aside, or takes it back: lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> meanwhile.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
+    /// <exception cref="Sweeps.SweepStateException">It has not ended; the message says what to do.</exception>
+    Task SetArchivedAsync(string sweepId, bool archived = true, string by = "client");
+
     /// <summary>Replaces a trial's tags; an empty list takes them away.</summary>
     /// <returns>The tags as they are kept.</returns>
     /// <exception cref="KeyNotFoundException">There is no such trial.</exception>
@@ -49,6 +54,9 @@ public sealed partial class MlTrClient
 {
     /// <inheritdoc />
     public Task<ImmutableArray<string>> SetTagsAsync(string sweepId, ImmutableArray<string> tags, string by = "client") => Sweep(sweepId).SetTagsAsync(null, tags, by);
+
+    /// <inheritdoc />
+    public Task SetArchivedAsync(string sweepId, bool archived = true, string by = "client") => Sweep(sweepId).SetArchivedAsync(archived, by);
 
     /// <inheritdoc />
     public Task<ImmutableArray<string>> SetTagsAsync(TrialId id, ImmutableArray<string> tags, string by = "client") => Sweep(id.SweepId).SetTagsAsync(id.Number, tags, by);

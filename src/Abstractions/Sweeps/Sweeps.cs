@@ -69,6 +69,12 @@ public sealed record SweepSnapshot(
     [Id(12)]
     public string StartedBy { get; init; } = "";
 
+    /// <summary>The tag of a sweep that was set aside.</summary>
+    public const string ArchivedTag = "archived";
+
+    /// <summary>True if it was set aside and nothing of it runs: lists show it only to those who ask.</summary>
+    public bool IsArchived => EndedAt is not null && Tags.Contains(ArchivedTag, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Trials in all.</summary>
     public int TrialCount => Counts.Values.Sum();
 
@@ -144,6 +150,11 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <exception cref="SweepStateException">It was not deleted before.</exception>
     [Alias("Purge")]
     Task PurgeAsync(string by);
+
+    /// <summary>Sets an ended sweep aside, or takes it back: lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> meanwhile.</summary>
+    /// <exception cref="SweepStateException">It has not ended; the message says what to do.</exception>
+    [Alias("SetArchived")]
+    Task SetArchivedAsync(bool archived, string by);
 
     /// <summary>Replaces the tags of a trial, or of the sweep itself if <paramref name="trial"/> is null.</summary>
     /// <exception cref="Notes.NotesException">One of them is no tag.</exception>

@@ -12,6 +12,24 @@ internal sealed partial class SweepGrain
     private readonly LiveHub<NoteRow> _written = new();
     private ImmutableDictionary<int, NoteRow> _notes = ImmutableDictionary<int, NoteRow>.Empty;
 
+    public async Task SetArchivedAsync(bool archived, string by)
+    {
+        RefuseIfDeleted();
+        if (archived && Known().EndedAt is null)
+        {
+            throw new SweepStateException($"Sweep {Id} has not ended: cancel it before you archive it.");
+        }
+
+        var note = Note(null);
+        var others = note.Tags.RemoveAll(tag => tag.Equals(SweepSnapshot.ArchivedTag, StringComparison.OrdinalIgnoreCase));
+        if (archived == (others.Length == note.Tags.Length))
+        {
+            var tags = NotesRules.CheckTags(archived ? others.Add(SweepSnapshot.ArchivedTag) : others);
+            await SaveNoteAsync(note with { Tags = tags }, Event(archived ? "sweep-archived" : "sweep-unarchived", "on request", by));
+            PublishSweep();
+        }
+    }
+
     public async Task<ImmutableArray<string>> SetTagsAsync(int? trial, ImmutableArray<string> tags, string by)
     {
         var kept = NotesRules.CheckTags(tags);

@@ -7,6 +7,8 @@ internal sealed partial class StoppingClient
 {
     public Task<ImmutableArray<string>> SetTagsAsync(string sweepId, ImmutableArray<string> tags, string by = "client") => client.SetTagsAsync(sweepId, tags, by);
 
+    public Task SetArchivedAsync(string sweepId, bool archived = true, string by = "client") => client.SetArchivedAsync(sweepId, archived, by);
+
     public Task<ImmutableArray<string>> SetTagsAsync(TrialId id, ImmutableArray<string> tags, string by = "client") => client.SetTagsAsync(id, tags, by);
 
     public Task SetNotesAsync(string sweepId, string markdown, string by = "client") => client.SetNotesAsync(sweepId, markdown, by);

@@ -30,6 +30,40 @@ public sealed class NotesTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Archive_AnEndedSweep_IsATagOfIt_AndTakenBackLeavesTheOthers()
+    {
+        var trial = await TrialAsync();
+        await platform.Client.SetTagsAsync(trial.SweepId, ["night"], "ada");
+
+        await platform.Client.SetArchivedAsync(trial.SweepId, by: "ada");
+        await platform.Client.SetArchivedAsync(trial.SweepId, by: "bob"); // the same again changes nothing
+        var archived = await platform.Client.GetSweepAsync(trial.SweepId);
+        await platform.Client.SetArchivedAsync(trial.SweepId, archived: false, "bob");
+        var back = await platform.Client.GetSweepAsync(trial.SweepId);
+
+        Assert.True(archived.IsArchived);
+        Assert.Equal(["night", "archived"], archived.Tags);
+        Assert.False(back.IsArchived);
+        Assert.Equal(["night"], back.Tags);
+        Assert.Equal(
+            [("sweep-archived", "ada"), ("sweep-unarchived", "bob")],
+            (await platform.Client.GetEventsAsync(trial.SweepId)).Where(happened => happened.Kind.EndsWith("archived", StringComparison.Ordinal)).Select(happened => (happened.Kind, happened.By)));
+        Assert.Contains((await platform.Client.GetLeaderboardAsync()).Rows, row => row.Trial.Id == trial);
+    }
+
+    [Fact]
+    public async Task Archive_ASweepThatHasNotEnded_IsRefused()
+    {
+        var id = "notes-" + Guid.NewGuid().ToString("N");
+        await platform.Grains.GetGrain<ISweepGrain>(id).StartAsync(SweepTemplates.FirstSweep with { WorkerLabels = "gpu=none" }, "test");
+
+        var refused = await Assert.ThrowsAsync<SweepStateException>(() => platform.Client.SetArchivedAsync(id));
+
+        Assert.Contains("has not ended", refused.Message, StringComparison.Ordinal);
+        await platform.Client.CancelSweepAsync(id, "the test is over");
+    }
+
+    [Fact]
     public async Task SetTags_WhileSomebodyWatches_IsPushed()
     {
         var trial = await TrialAsync();

@@ -20,9 +20,9 @@ public sealed partial class HomePage(IMlTrClient client)
 
     private ImmutableArray<SweepSnapshot> Running => [.. _sweeps.All.Where(sweep => !sweep.IsFinal)];
 
-    private IEnumerable<SweepSnapshot> Ended => _sweeps.All.Where(sweep => sweep.IsFinal).OrderByDescending(sweep => sweep.EndedAt).Take(6);
+    private IEnumerable<SweepSnapshot> Ended => _sweeps.Current.Where(sweep => sweep.IsFinal).OrderByDescending(sweep => sweep.EndedAt).Take(6);
 
-    private int NewCount => _sweeps.All.Count(IsNew);
+    private int NewCount => _sweeps.Current.Count(IsNew);
 
     [Inject] internal Browser Browser { get; set; } = null!;
 

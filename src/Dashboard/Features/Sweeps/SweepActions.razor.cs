@@ -37,19 +37,29 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
         }
     }
 
-    private async Task DeleteAsync()
+    private Task ArchiveAsync() => DoAsync("archived", async () =>
     {
-        await DoAsync("deleted", async () =>
-        {
-            await client.DeleteSweepAsync(Sweep.Id, "Deleted on the dashboard.", By);
-            var id = Sweep.Id;
-            snackbar.Add($"{Sweep.Spec.Name} was deleted.", Severity.Normal, options =>
-            {
-                options.Action = "Undo";
-                options.OnClick = _ => DoAsync("restored", () => client.RestoreSweepAsync(id, "Undone on the dashboard.", By));
-            }, key: UndoKey(id));
-        });
-    }
+        await client.SetArchivedAsync(Sweep.Id, by: By);
+        OfferUndo(Sweep, "archived", id => DoAsync("unarchived", () => client.SetArchivedAsync(id, archived: false, By)));
+    });
+
+    private Task UnarchiveAsync() => DoAsync("unarchived", async () =>
+    {
+        await client.SetArchivedAsync(Sweep.Id, archived: false, By);
+        snackbar.RemoveByKey(UndoKey(Sweep.Id));
+    });
+
+    private Task DeleteAsync() => DoAsync("deleted", async () =>
+    {
+        await client.DeleteSweepAsync(Sweep.Id, "Deleted on the dashboard.", By);
+        OfferUndo(Sweep, "deleted", id => DoAsync("restored", () => client.RestoreSweepAsync(id, "Undone on the dashboard.", By)));
+    });
+
+    private void OfferUndo(SweepSnapshot sweep, string done, Func<string, Task> undo) => snackbar.Add($"{sweep.Spec.Name} was {done}.", Severity.Normal, options =>
+    {
+        options.Action = "Undo";
+        options.OnClick = _ => undo(sweep.Id);
+    }, key: UndoKey(sweep.Id));
 
     private Task RestoreAsync() => DoAsync("restored", () => client.RestoreSweepAsync(Sweep.Id, "Restored on the dashboard.", By));
 

@@ -11,6 +11,11 @@ internal sealed class SweepList
     /// <summary>Those that are not deleted.</summary>
     public IEnumerable<SweepSnapshot> All => Ordered.Where(sweep => sweep.State != SweepState.Deleted);
 
+    /// <summary>Those that nobody has set aside or deleted.</summary>
+    public IEnumerable<SweepSnapshot> Current => All.Where(sweep => !sweep.IsArchived);
+
+    public IEnumerable<SweepSnapshot> Archived => All.Where(sweep => sweep.IsArchived);
+
     public IEnumerable<SweepSnapshot> Deleted => Ordered.Where(sweep => sweep.State == SweepState.Deleted);
 
     private IEnumerable<SweepSnapshot> Ordered => byId.Values.OrderByDescending(sweep => sweep.CreatedAt).ThenBy(sweep => sweep.Id, StringComparer.Ordinal);

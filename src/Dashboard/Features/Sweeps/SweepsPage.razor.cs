@@ -23,10 +23,12 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
     /// <summary>Only sweeps in this state.</summary>
     [SupplyParameterFromQuery] public string? State { get; set; }
 
-    private IEnumerable<SweepSnapshot> Shown => (ShowsDeleted ? _sweeps.Deleted : _sweeps.All).Where(sweep =>
-        (State is null || ShowsDeleted || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, [sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id, sweep.StartedBy, .. sweep.Tags]));
+    private IEnumerable<SweepSnapshot> Shown => (ShowsDeleted ? _sweeps.Deleted : ShowsArchived ? _sweeps.Archived : _sweeps.Current).Where(sweep =>
+        (State is null || ShowsDeleted || ShowsArchived || sweep.State.ToString().Equals(State, StringComparison.OrdinalIgnoreCase)) && Words.Matches(Q, [sweep.Spec.Name, sweep.Spec.Dataset, sweep.Id, sweep.StartedBy, .. sweep.Tags]));
 
     private bool ShowsDeleted => string.Equals(State, nameof(SweepState.Deleted), StringComparison.OrdinalIgnoreCase);
+
+    private bool ShowsArchived => string.Equals(State, SweepSnapshot.ArchivedTag, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<SweepState> Filters => Enum.GetValues<SweepState>().Where(state => state != SweepState.Deleted);
 

@@ -5,6 +5,7 @@ using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Notes;
 using MlTr.Dashboard.Features.Sweeps;
 using MlTr.Dashboard.Shared;
+using MudBlazor;
 
 namespace MlTr.Dashboard.Tests.Features.Sweeps;
 
@@ -58,6 +59,25 @@ public sealed class SweepPageTests : PageTest
         Assert.Contains("2 trials", retry.TextContent, StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.Equal(["pause s", "resume s", "retry s"], Client.Asked)); // a click waits for a render under way
         Assert.Empty(page.FindAll("[data-testid=pause-sweep], [data-testid=resume-sweep], [data-testid=cancel-sweep]"));
+    }
+
+    [Fact]
+    public async Task Archive_AnEndedSweep_CanBeUndoneAtOnceAndTakenBackLater()
+    {
+        Client.Put(Show.Sweep("s", SweepState.Completed));
+        var snackbars = Render<MudSnackbarProvider>();
+        var page = Open<SweepPage>("/sweeps/s", parameters => parameters.Add(one => one.SweepId, "s"));
+
+        await page.WaitForElement("[data-testid=archive-sweep]").ClickAsync();
+        page.WaitForAssertion(() => page.Find("[data-testid=unarchive-sweep]"));
+        snackbars.WaitForAssertion(() => Assert.Contains("was archived.", snackbars.Markup, StringComparison.Ordinal));
+        await snackbars.FindAll("button").Single(button => button.TextContent.Trim() == "Undo").ClickAsync();
+        page.WaitForAssertion(() => page.Find("[data-testid=archive-sweep]"));
+        await page.Find("[data-testid=archive-sweep]").ClickAsync();
+        await page.WaitForElement("[data-testid=unarchive-sweep]").ClickAsync();
+
+        page.WaitForAssertion(() => page.Find("[data-testid=archive-sweep]"));
+        Assert.Equal(["archive s", "unarchive s", "archive s", "unarchive s"], Client.Asked);
     }
 
     [Fact]

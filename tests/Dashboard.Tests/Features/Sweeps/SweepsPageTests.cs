@@ -23,6 +23,21 @@ public sealed class SweepsPageTests : PageTest
     }
 
     [Fact]
+    public void Archived_AreLeftOut_UntilAskedFor_AndOneThatRunsAgainIsShown()
+    {
+        Client.Sweeps["old"] = Show.Sweep("old", SweepState.Completed) with { Tags = [SweepSnapshot.ArchivedTag] };
+        Client.Sweeps["again"] = Show.Sweep("again", SweepState.Running) with { Tags = [SweepSnapshot.ArchivedTag], EndedAt = null };
+        var page = Open<SweepsPage>("/sweeps");
+        page.WaitForAssertion(() => Assert.Contains("Archived 1", page.Markup, StringComparison.Ordinal));
+        Assert.Empty(page.FindAll("[data-sweep=old]"));
+        Assert.Single(page.FindAll("[data-sweep=again]"));
+
+        page.FindAll(".mode").Single(mode => mode.TextContent == "Archived 1").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["old"], page.FindAll("[data-sweep]").Select(row => row.GetAttribute("data-sweep"))));
+    }
+
+    [Fact]
     public void Deleted_ShowsThoseOnly_AndRestoresThem()
     {
         var page = Open<SweepsPage>("/sweeps?state=deleted");

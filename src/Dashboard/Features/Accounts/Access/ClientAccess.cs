@@ -42,7 +42,7 @@ internal static class ClientAccess
             nameof(IMlTrClient.RetryTrialsAsync), nameof(IMlTrClient.ExtendSweepAsync), nameof(IMlTrClient.CloneSweepAsync), nameof(IMlTrClient.DeleteSweepAsync), nameof(IMlTrClient.RestoreSweepAsync),
             nameof(IMlTrClient.CheckDatasetAsync), // reads any folder of the server that it is given
             nameof(IMlTrClient.RegisterDatasetAsync), nameof(IMlTrClient.PrepareDatasetAsync), nameof(IMlTrClient.StartEvaluationAsync), nameof(IMlTrClient.CancelEvaluationAsync),
-            nameof(IMlTrClient.RegisterModelAsync), nameof(IMlTrClient.SetModelStageAsync), nameof(IMlTrClient.DeleteModelVersionAsync), nameof(IMlTrClient.RestoreModelVersionAsync), nameof(IMlTrClient.SetTagsAsync), nameof(IMlTrClient.SetNotesAsync),
+            nameof(IMlTrClient.RegisterModelAsync), nameof(IMlTrClient.SetModelStageAsync), nameof(IMlTrClient.DeleteModelVersionAsync), nameof(IMlTrClient.RestoreModelVersionAsync), nameof(IMlTrClient.SetTagsAsync), nameof(IMlTrClient.SetArchivedAsync), nameof(IMlTrClient.SetNotesAsync),
             nameof(IMlTrClient.StartPredictionsAsync),
         ],
         [UserRole.Admin] =
