@@ -108,7 +108,7 @@ internal static class PlatformVerbs
 
     private static async Task<int> WithPlatformAsync(VerbArguments arguments, Func<PlatformAccess, Task<int>> askAsync, CancellationToken stop)
     {
-        await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop);
+        await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop, mayBegin: AccountVerbs.IsFirst(arguments));
         return await askAsync(platform);
     }
 
