@@ -163,7 +163,7 @@ internal static class PlatformVerbs
         }
         else
         {
-            SweepReport.WriteTable(console, sweep.Spec, await client.GetLeaderboardAsync(sweep.Id), ("val/CF1", "CF1"), ("val/OF1", "OF1"));
+            SweepReport.WriteTable(console, sweep, await client.GetLeaderboardAsync(sweep.Id), ("val/CF1", "CF1"), ("val/OF1", "OF1"));
         }
 
         return 0;

@@ -95,7 +95,7 @@ internal static class RunVerb
         }
 
         Leaderboard board = await client.GetLeaderboardAsync(end.Id);
-        SweepReport.WriteTable(console, end.Spec, board, ("val/CF1", "CF1"), ("val/OF1", "OF1"));
+        SweepReport.WriteTable(console, end, board, ("val/CF1", "CF1"), ("val/OF1", "OF1"));
         var without = board.Rows.Count(row => !row.Trial.HasResult);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{board.Rows.Length - without} of {board.Rows.Length} trials have their result.");
         if (without > 0)
