@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
 using MlTr.Dashboard.Features.Accounts.Access;
@@ -24,6 +25,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Client.Datasets["marks"] = new("marks", "coco", "/data", DatasetState.Ready, 1, null, "Drawn marks.", [], []);
     }
 
+    protected const string Password = "correct horse battery";
+
     protected FakeMlTrClient Client { get; } = new();
 
     protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
@@ -37,6 +40,14 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Render<MudDialogProvider>();
         Navigation.NavigateTo(address);
         return Render<TPage>(parameters ?? (_ => { }));
+    }
+
+    /// <summary>Whoever looks at pages opened from here on has this role; without it, nobody needs a login.</summary>
+    protected async Task LogInAsync(string name, UserRole role)
+    {
+        await Client.AddUserAsync(name, role, Password);
+        Services.GetRequiredService<LoginState>().Take(hasUsers: true);
+        Services.GetRequiredService<Session>().Take(await Client.LogInAsync(name, Password));
     }
 
     public new ValueTask DisposeAsync()
