@@ -267,10 +267,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     private static long Passes(TrialSnapshot trial) =>
         (trial.Parameters.TryGetValue(HyperParameters.Passes, out var set) ? set : HyperParameters.Find(HyperParameters.Passes)!.Default).AsInt;
 
-    public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync([new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
+    public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync(() => [new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
 
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
-        [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
+        () => [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
 
     public async Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
