@@ -79,7 +79,7 @@ public sealed class CompareView
             .Select(name => (Name: name, Known: HyperParameters.Find(name), Values: Trials.Select(trial => trial.AllParameters.TryGetValue(name, out var value) ? value : (ParameterValue?)null).ToList()))
             .Where(row => row.Values.Distinct().Count() > 1)
             .OrderBy(row => row.Known is null ? int.MaxValue : HyperParameters.All.IndexOf(row.Known)).ThenBy(row => row.Name, StringComparer.Ordinal)
-            .Select(row => new CompareRow(row.Name, row.Known?.Description, [.. row.Values.Select(value => value is { } set ? Format.Value(set) : Format.None)], [])),
+            .Select(row => new CompareRow(row.Name, row.Known?.Description, [.. row.Values.Select(value => value is { } set ? Format.Value(row.Name, set) : Format.None)], [])),
     ];
 
     /// <summary>The last value of every metric; the best ones are marked where more is better.</summary>
