@@ -129,9 +129,11 @@ public sealed class CompareView
     private CompareRow Row(string name, string tooltip, Func<TrialSnapshot, double?> read, MetricInfo info, bool? moreIsBetter)
     {
         var values = Trials.Select(trial => read(trial.Trial)).ToList();
-        var measured = values.Where(value => value is { } number && double.IsFinite(number)).ToList();
-        var best = measured.Distinct().Count() < 2 ? null : moreIsBetter switch { true => measured.Max(), false => measured.Min(), null => null };
-        return new(name, tooltip, [.. values.Select(info.Show)], best is null ? [] : [.. Enumerable.Range(0, values.Count).Where(i => values[i] == best)]);
+        var (cells, measured) = (values.Select(info.Show).ToImmutableArray(), values.Where(value => value is { } number && double.IsFinite(number)).ToList());
+        var best = moreIsBetter switch { true => measured.Max(), false => measured.Min(), null => null };
+        return new(name, tooltip, cells, best is null || measured.Select(info.Show).Distinct().Count() < 2 // what reads alike is no better
+            ? []
+            : [.. Enumerable.Range(0, values.Count).Where(i => cells[i] == info.Show(best))]);
     }
 
     private static string Short(string name) => name.StartsWith(MetricNames.ClassPrefix, StringComparison.Ordinal) ? name[MetricNames.ClassPrefix.Length..] : name;

@@ -43,7 +43,7 @@ public sealed class ComparePageTests : PageTest
     public void Open_WithMetrics_StarsTheBetterOfEach_UnlessTheyAreAlikeOrNoneIsBetter()
     {
         Measure(1, 0.5, 0.3, 1.5, double.NaN);
-        Measure(2, 0.4, 0.3, 2.5, 1);
+        Measure(2, 0.4, 0.30001, 2.5, 1); // reads as the others do
         Measure(3, 0.6, 0.3, 3.5, 2);
 
         var page = OpenCompare("s/1,s/2,s/3");
