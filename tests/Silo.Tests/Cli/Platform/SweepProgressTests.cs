@@ -38,6 +38,26 @@ public sealed class SweepProgressTests : IDisposable
     }
 
     [Fact]
+    public async Task Follow_InATerminal_SaysItUnderTheTable_UntilAWorkerIsResumed()
+    {
+        _client.Scheduler = new([new(new TrialId("s", 1), "every worker that could run it is drained")], [PoolWaitTests.Drained("cpu-0")]);
+        var following = Follow(InteractionSupport.Yes);
+        await UntilAsync("drained"); // the caption wraps as the table does
+
+        lock (_writer)
+        {
+            _output.GetStringBuilder().Clear();
+        }
+
+        await _client.ResumeWorkerAsync("cpu-0");
+        await UntilAsync("1 queued"); // drawn again
+        Assert.DoesNotContain("drained", Text, StringComparison.Ordinal);
+        _client.Publish("s", new SweepEvent(Sweep: Sweep with { State = SweepState.Completed, EndedAt = Start }));
+
+        Assert.Equal(SweepState.Completed, (await following).State);
+    }
+
+    [Fact]
     public async Task Follow_APersonPausesIt_SaysWhatLetsItGoOn()
     {
         var following = Follow();
@@ -79,8 +99,8 @@ public sealed class SweepProgressTests : IDisposable
         }
     }
 
-    private Task<SweepSnapshot> Follow() =>
-        new SweepProgress(_client, Console()) { PoolInterval = TimeSpan.FromMilliseconds(5) }.FollowAsync("s", TestContext.Current.CancellationToken);
+    private Task<SweepSnapshot> Follow(InteractionSupport interaction = InteractionSupport.No) =>
+        new SweepProgress(_client, Console(interaction)) { PoolInterval = TimeSpan.FromMilliseconds(5) }.FollowAsync("s", TestContext.Current.CancellationToken);
 
     private async Task UntilAsync(string line)
     {
@@ -92,9 +112,9 @@ public sealed class SweepProgressTests : IDisposable
         }
     }
 
-    private IAnsiConsole Console()
+    private IAnsiConsole Console(InteractionSupport interaction = InteractionSupport.No)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_writer), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_writer), Ansi = interaction == InteractionSupport.Yes ? AnsiSupport.Yes : AnsiSupport.No, Interactive = interaction });
         console.Profile.Width = 200;
         return console;
     }
