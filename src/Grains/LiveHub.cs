@@ -39,6 +39,18 @@ internal sealed class LiveHub<T>
     /// <summary>The given items first, then everything published from now on.</summary>
     public IAsyncEnumerable<T> WatchAsync(IEnumerable<T> first, CancellationToken cancellationToken) => WatchAsync(first.ToAsyncEnumerable(), cancellationToken);
 
+    /// <summary>
+    /// What is asked for first, then everything published from now on. What cannot be answered, as of a thing that is not there, is said by the stream as it
+    /// begins: a grain method that throws before it returns its stream leaves Orleans without one to close, of which it warns.
+    /// </summary>
+    public async IAsyncEnumerable<T> WatchAsync(Func<IEnumerable<T>> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var item in WatchAsync(first(), cancellationToken))
+        {
+            yield return item;
+        }
+    }
+
     /// <summary>What is read first, then everything published since the reading began: what is published meanwhile comes after it, and perhaps twice.</summary>
     public async IAsyncEnumerable<T> WatchAsync(IAsyncEnumerable<T> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

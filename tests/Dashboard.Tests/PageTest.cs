@@ -2,6 +2,7 @@ using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Datasets;
 using MlTr.Dashboard.Features.Accounts.Access;
@@ -25,6 +26,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Client.Datasets["marks"] = new("marks", "coco", "/data", DatasetState.Ready, 1, null, "Drawn marks.", [], []);
     }
 
+    protected const string Password = "correct horse battery";
+
     protected FakeMlTrClient Client { get; } = new();
 
     protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
@@ -45,6 +48,14 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     {
         dialogs.WaitForAssertion(() => Assert.Contains(dialogs.FindAll("button"), button => button.TextContent.Trim() == text));
         return dialogs.FindAll("button").Single(button => button.TextContent.Trim() == text);
+    }
+
+    /// <summary>Whoever looks at pages opened from here on has this role; without it, nobody needs a login.</summary>
+    protected async Task LogInAsync(string name, UserRole role)
+    {
+        await Client.AddUserAsync(name, role, Password);
+        Services.GetRequiredService<LoginState>().Take(hasUsers: true);
+        Services.GetRequiredService<Session>().Take(await Client.LogInAsync(name, Password));
     }
 
     public new ValueTask DisposeAsync()

@@ -39,7 +39,12 @@ public sealed class LoginTests : IDisposable
         var otherTab = await page.Context.NewPageAsync();
         await otherTab.GotoAsync($"{address}/workers");
         await otherTab.Locator("[data-testid=who]").GetByText("viewer").WaitForAsync();
-        await page.Locator("[data-testid=log-out]").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-testid=log-out]")).ToHaveTextAsync("Log out");
+        await page.SetViewportSizeAsync(400, 800);
+        await Assertions.Expect(page.Locator("[data-testid=log-out]")).ToBeHiddenAsync(); // there the menu has it
+        await page.GetByLabel("Open or close the menu").ClickAsync();
+        await page.Locator("[data-testid=side-log-out]").ClickAsync();
+        await page.SetViewportSizeAsync(1440, 900);
         await page.WaitForURLAsync($"{address}/login");
         await otherTab.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/login"); // by itself
         await otherTab.CloseAsync();

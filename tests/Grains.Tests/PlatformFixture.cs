@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Grains.Datasets;
@@ -41,6 +42,9 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     internal IMlTrClient Client { get; private set; } = null!;
 
+    /// <summary>What Orleans says of streams.</summary>
+    internal StreamWarnings Streams { get; } = new();
+
     internal IGrainFactory Grains => _cluster!.Client;
 
     public async ValueTask InitializeAsync()
@@ -53,6 +57,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             var number = Interlocked.Increment(ref started) - 1;
+            silo.Services.AddSingleton<ILoggerProvider>(Streams);
             silo.Services.AddSingleton(Clock).AddSingleton<IExperimentStore>(Store).AddSingleton<ITrialRunner>(Runner).AddSingleton<ISweepFiles>(Files).AddSingleton<ITrialPredictor>(Predictor).AddSingleton<IModelFiles>(Models).AddSingleton(new WebhookQueue(isOn: true))
                 .AddSingleton<IEvaluationPlanner>(Evaluator).AddSingleton<IPartEvaluator>(Evaluator)
                 .AddSingleton<IDatasetSource>(new FakeDatasetSource()).AddSingleton<IDatasetBrowser, FakeDatasetBrowser>();

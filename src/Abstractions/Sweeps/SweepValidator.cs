@@ -27,7 +27,7 @@ public static class SweepValidator
         var names = known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return string.IsNullOrWhiteSpace(spec.Dataset) || names.Contains(spec.Dataset) ? null : new SpecError(
             "dataset",
-            $"There is no dataset '{spec.Dataset}'. {(NearNames.Find(spec.Dataset, names) is { } near ? $"Did you mean {near}? " : "")}Known: {string.Join(", ", names)}.");
+            $"There is no dataset '{spec.Dataset}'. {NearNames.Ask(spec.Dataset, names)}Known: {string.Join(", ", names)}.");
     }
 
     /// <summary>The largest grid or budget that a sweep may have.</summary>
@@ -191,7 +191,7 @@ public static class SweepValidator
         {
             if (!named.ContainsKey(condition.Name) || HyperParameters.Find(condition.Name) is not { } parent)
             {
-                return $"{name} depends on {condition.Name}, which the sweep does not list: list it, or drop the condition.";
+                return $"{name} depends on {condition.Name}, which the sweep does not list: list it, or drop the condition. {NearNames.Ask(condition.Name, named.Keys)}".TrimEnd();
             }
 
             var seen = new HashSet<string>(StringComparer.Ordinal) { name };
@@ -251,7 +251,8 @@ public static class SweepValidator
     {
         if (HyperParameters.Find(parameter.Name) is not { } known)
         {
-            yield return $"There is no hyper-parameter '{parameter.Name}'. Known: {string.Join(", ", HyperParameters.All.Select(one => one.Name))}.";
+            var names = HyperParameters.All.Select(one => one.Name);
+            yield return $"There is no hyper-parameter '{parameter.Name}'. {NearNames.Ask(parameter.Name, names)}Known: {string.Join(", ", names)}.";
             yield break;
         }
 

@@ -8,6 +8,8 @@ internal static class Format
 {
     public const string None = "–";
 
+    private const string AsVariant = "the variant's own";
+
     /// <summary>A fraction as the paper prints it: 0.8312 is 83.1%.</summary>
     public static string Percent(double? fraction) => fraction is { } value && double.IsFinite(value) ? Invariant($"{value * 100:0.0}%") : None;
 
@@ -65,8 +67,16 @@ internal static class Format
         _ => value.ToString(),
     };
 
+    /// <summary>A hyper-parameter whose value may stand for one that is decided elsewhere: then that is said, as the bare number would be taken at its word.</summary>
+    public static string Value(string name, ParameterValue value) => (name, value.Type) switch
+    {
+        ("image_size", ParameterType.Int) when value.AsInt == 0 => AsVariant,
+        ("drop_path_rate", ParameterType.Float) when value.AsFloat < 0 => AsVariant,
+        _ => Value(value),
+    };
+
     public static string Parameters(IEnumerable<KeyValuePair<string, ParameterValue>> parameters) =>
-        string.Join(", ", parameters.Select(pair => $"{pair.Key} {Value(pair.Value)}"));
+        string.Join(", ", parameters.Select(pair => $"{pair.Key} {Value(pair.Key, pair.Value)}"));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

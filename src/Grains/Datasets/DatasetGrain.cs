@@ -78,7 +78,7 @@ internal sealed partial class DatasetGrain(IExperimentStore store, IDatasetSourc
         return Task.FromResult(Known());
     }
 
-    public IAsyncEnumerable<DatasetSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([Known()], cancellationToken);
+    public IAsyncEnumerable<DatasetSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(() => [Known()], cancellationToken);
 
     public async Task<DatasetSnapshot> WaitForChangeAsync(DatasetState knownState, double knownProgress)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
@@ -130,10 +131,15 @@ internal sealed class ModelGrain(IExperimentStore store, IModelFiles files, Time
         }
     }
 
-    public IAsyncEnumerable<ModelSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([Known()], cancellationToken);
+    public IAsyncEnumerable<ModelSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(() => [Known()], cancellationToken);
 
-    public IAsyncEnumerable<ImmutableArray<byte>> ReadPackageAsync(int version, CancellationToken cancellationToken) =>
-        files.ReadPackageAsync(Name, Version(version).Number, cancellationToken);
+    public async IAsyncEnumerable<ImmutableArray<byte>> ReadPackageAsync(int version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var part in files.ReadPackageAsync(Name, Version(version).Number, cancellationToken))
+        {
+            yield return part;
+        }
+    }
 
     /// <summary>Under the next number that has neither a row nor files: a crash may have left files alone.</summary>
     private async Task<(int Number, ModelFile File)> AddFilesAsync(TrialId trial, ImmutableArray<CheckpointSnapshot> recorded, ModelCheckpoint checkpoint)

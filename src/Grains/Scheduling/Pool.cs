@@ -149,7 +149,7 @@ internal sealed class Pool
                     break;
                 }
 
-                asked.Add(Put(victim with { YieldReason = $"gives way to {sweepId}, of priority {queue.Rules.Priority} over {PriorityOf(victim)}" }));
+                asked.Add(Put(victim with { YieldReason = $"gave way to sweep {sweepId}, of priority {queue.Rules.Priority} over {PriorityOf(victim)}" }));
             }
         }
 

@@ -74,7 +74,7 @@ internal sealed partial class SchedulerGrain(
 
         foreach (var (sweepId, _) in sweeps.Where(sweep => sweep.Value.Row?.State == SweepState.Paused))
         {
-            _pool.Pause(sweepId, "the sweep is paused");
+            _pool.Pause(sweepId, "its sweep was paused");
         }
 
         foreach (var drained in await store.ListDrainedWorkersAsync(cancellationToken))
@@ -183,8 +183,8 @@ internal sealed partial class SchedulerGrain(
         row.Trial.Worker!,
         row.Epoch,
         NextDeadline,
-        sweep?.State == SweepState.Cancelled ? "the sweep was cancelled" : null,
-        sweep?.State == SweepState.Paused ? "the sweep is paused" : null);
+        sweep?.State == SweepState.Cancelled ? "its sweep was cancelled" : null,
+        sweep?.State == SweepState.Paused ? "its sweep was paused" : null);
 
     private LeaseAnswer Answer(string worker, TrialId trial, long epoch) => _pool.Find(trial) switch
     {
@@ -490,7 +490,7 @@ internal sealed partial class SchedulerGrain(
     [LoggerMessage(LogLevel.Information, "Trial {Trial} goes to {WorkerId} at epoch {Epoch}")]
     private partial void LogAssigned(TrialId trial, string workerId, long epoch);
 
-    [LoggerMessage(LogLevel.Information, "Trial {Trial} {Reason}")]
+    [LoggerMessage(LogLevel.Information, "Trial {Trial} is asked to leave its worker: {Reason}")]
     private partial void LogPreempted(TrialId trial, string reason);
 
     [LoggerMessage(LogLevel.Information, "Worker {WorkerId} called in: {DeviceName}, process {ProcessId}")]

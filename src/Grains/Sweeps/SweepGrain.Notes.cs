@@ -60,11 +60,8 @@ internal sealed partial class SweepGrain
 
     public Task<string> GetNotesAsync(int? trial) => Task.FromResult(Note(trial).Text);
 
-    public IAsyncEnumerable<string> WatchNotesAsync(int? trial, CancellationToken cancellationToken)
-    {
-        var note = Note(trial);
-        return _written.WatchAsync([note], cancellationToken).Where(written => written.Trial == note.Trial).Select(written => written.Text);
-    }
+    public IAsyncEnumerable<string> WatchNotesAsync(int? trial, CancellationToken cancellationToken) =>
+        _written.WatchAsync(() => [Note(trial)], cancellationToken).Where(written => written.Trial == (trial ?? NoteRow.OfSweep)).Select(written => written.Text);
 
     private async Task SaveNoteAsync(NoteRow note, NewEvent happened)
     {

@@ -79,10 +79,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
 
     public async Task CancelAsync(string by, string reason)
     {
+        var why = $"its sweep was cancelled by {by}: {reason}"; // on a trial's page the bare reason could be anybody's, about anything
         await DecideAsync("sweep-cancelled", by, reason, () => Known().IsFinal() ? null : (
             _row! with { State = SweepState.Cancelled, EndedAt = _trials.Values.Any(row => row.Trial.State == TrialState.Running) ? null : clock.GetUtcNow() },
-            [.. _trials.Values.Where(row => row.Trial.State is TrialState.Queued or TrialState.Paused).Select(row => Ended(row, TrialState.Cancelled, reason))]));
-        await Scheduler.StopSweepAsync(Id, reason);
+            [.. _trials.Values.Where(row => row.Trial.State is TrialState.Queued or TrialState.Paused).Select(row => Ended(row, TrialState.Cancelled, why))]));
+        await Scheduler.StopSweepAsync(Id, why);
     }
 
     public async Task PauseAsync(string by, string reason)
@@ -90,7 +91,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         await DecideAsync("sweep-paused", by, reason, () => Known().State == SweepState.Running ? (_row! with { State = SweepState.Paused }, []) : null);
         if (_row!.State == SweepState.Paused)
         {
-            await Scheduler.PauseSweepAsync(Id, reason);
+            await Scheduler.PauseSweepAsync(Id, $"its sweep was paused by {by}: {reason}");
         }
     }
 
@@ -266,10 +267,10 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     private static long Passes(TrialSnapshot trial) =>
         (trial.Parameters.TryGetValue(HyperParameters.Passes, out var set) ? set : HyperParameters.Find(HyperParameters.Passes)!.Default).AsInt;
 
-    public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync([new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
+    public IAsyncEnumerable<SweepEvent> WatchChangesAsync(CancellationToken cancellationToken) => _hub.WatchAsync(() => [new SweepEvent(Sweep: Snapshot(Known()))], cancellationToken);
 
     public IAsyncEnumerable<SweepEvent> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync(
-        [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
+        () => [new SweepEvent(Sweep: Snapshot(Known())), .. _trials.Values.Select(row => new SweepEvent(Trial: Shown(row)))], cancellationToken);
 
     public async Task OnTrialChangedAsync(TrialRow row, int attempt, ImmutableArray<MetricPoint> points)
     {
@@ -316,11 +317,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
 
         if (_row!.State == SweepState.Paused)
         {
-            await Scheduler.PauseSweepAsync(Id, "the sweep is paused");
+            await Scheduler.PauseSweepAsync(Id, "its sweep was paused");
         }
         else if (_row.State == SweepState.Cancelled)
         {
-            await Scheduler.StopSweepAsync(Id, "the sweep was cancelled");
+            await Scheduler.StopSweepAsync(Id, "its sweep was cancelled");
         }
 
         await StopCancelledTrialsAsync();
@@ -364,8 +365,8 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     /// <summary>A trial gave way, for a pause or a higher priority, in the moment in which the sweep was cancelled: it must not wait for a worker that never comes.</summary>
     private async Task CancelLateAsync(int number)
     {
-        await DecideAsync("trial-cancelled", "sweep", "the sweep was cancelled", () => _trials[number].Trial.State == TrialState.Queued && _row!.State == SweepState.Cancelled
-            ? (_row, [Ended(_trials[number], TrialState.Cancelled, "the sweep was cancelled")])
+        await DecideAsync("trial-cancelled", "sweep", "its sweep was cancelled", () => _trials[number].Trial.State == TrialState.Queued && _row!.State == SweepState.Cancelled
+            ? (_row, [Ended(_trials[number], TrialState.Cancelled, "its sweep was cancelled")])
             : null, number);
         if (_trials[number].Trial is { IsFinal: true } trial)
         {

@@ -46,7 +46,7 @@ internal sealed class Demo(IMlTrClient client, IAnsiConsole console)
 
         console.MarkupLineInterpolated($"Sweep [bold]{id}[/]: {SweepValidator.GridSize(spec)} trials on {spec.Dataset}");
         var end = await new SweepProgress(client, console).FollowAsync(id, cancellationToken);
-        SweepReport.WriteTable(console, spec, await client.GetLeaderboardAsync(id), Shares);
+        SweepReport.WriteTable(console, end, await client.GetLeaderboardAsync(id), Shares);
         return end.State == SweepState.Completed;
     }
 }

@@ -51,4 +51,15 @@ public sealed class FormatTests
         Assert.Equal("on", Format.Value(ParameterValue.Of(true)));
         Assert.Equal("mltr-n", Format.Value(ParameterValue.Of("mltr-n")));
     }
+
+    [Fact]
+    public void Value_OfAParameterThatIsLeftToTheVariant_SaysSo()
+    {
+        Assert.Equal("the variant's own", Format.Value("image_size", ParameterValue.Of(0L)));
+        Assert.Equal("224", Format.Value("image_size", ParameterValue.Of(224L)));
+        Assert.Equal("the variant's own", Format.Value("drop_path_rate", ParameterValue.Of(-1.0)));
+        Assert.Equal("0", Format.Value("drop_path_rate", ParameterValue.Of(0.0)));
+        Assert.Equal("0", Format.Value("gradient_clip", ParameterValue.Of(0.0)));
+        Assert.Equal("image_size the variant's own", Format.Parameters([new("image_size", ParameterValue.Of(0L))]));
+    }
 }

@@ -6,6 +6,22 @@ namespace MlTr.Dashboard.Tests.Shared;
 public sealed class MetricInfoTests
 {
     [Theory]
+    [InlineData(MetricNames.MeanAveragePrecision)]
+    [InlineData("val/AP/ring")]
+    [InlineData("val/count_mae")]
+    [InlineData("marks/trap_mirror")]
+    [InlineData("train/loss")]
+    [InlineData("train/loss_new")]
+    [InlineData("train/grad_norm")]
+    public void For_AnyName_ItsTooltipSaysWhatIsBetter(string name)
+    {
+        var info = MetricInfo.For(name);
+
+        Assert.Equal(info.MoreIsBetter == false, info.Tooltip.Contains("lower is better", StringComparison.Ordinal));
+        Assert.True(info.MoreIsBetter == true || !info.Tooltip.Contains("higher is better", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(MetricNames.MeanAveragePrecision, "mAP", 0.8312, "83.1%")]
     [InlineData("val/AP/ring", "AP ring", 0.5, "50.0%")]
     [InlineData("marks/trap_mirror", "trap mirror", 0.02, "2.0%")]

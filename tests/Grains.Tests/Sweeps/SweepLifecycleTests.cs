@@ -34,6 +34,9 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
         {
             var curve = Assert.Single(await platform.Client.GetCurvesAsync(trial.Id, [MetricNames.TrainLoss]));
             Assert.Equal(Enumerable.Range(1, FakeTrialRunner.Steps).Select(step => (long)step), curve.Points.Select(point => point.Step));
+            Assert.All(
+                (await platform.Client.GetTrialAsync(trial.Id)).Attempts.Where(attempt => attempt.State == AttemptState.Yielded),
+                attempt => Assert.Equal("its sweep was paused by ada: lunch", attempt.Reason));
         }
 
         var said = (await platform.Client.GetEventsAsync(id)).Where(happened => happened.Trial is null).Select(happened => (happened.Kind, happened.By, happened.Reason)).ToList();
@@ -141,10 +144,11 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
     {
         var id = await StartHeldAsync(Rates(0.1, 0.2, 0.3) with { MaxParallelTrials = 1 }, heldAt: 3);
         await platform.UntilAsync(id, sweep => sweep.Counts[TrialState.Running] == 1);
-        await platform.Client.CancelSweepAsync(id, "wrong box");
+        await platform.Client.CancelSweepAsync(id, "wrong box", "ada");
         await platform.UntilAsync(id, sweep => sweep.EndedAt is not null);
         _release.TrySetResult();
 
+        Assert.All(await platform.Client.GetTrialsAsync(id), trial => Assert.Equal("its sweep was cancelled by ada: wrong box", trial.Reason));
         Assert.Equal(3, await platform.Client.RetryTrialsAsync(id));
         var done = await platform.UntilAsync(id, sweep => sweep.IsFinal);
 
@@ -304,7 +308,9 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
 
         Assert.Equal((SweepState.Completed, 2), (done.State, done.Counts[TrialState.Completed]));
         var trials = await Task.WhenAll(new[] { 1, 2 }.Select(number => platform.Client.GetTrialAsync(new TrialId(low, number)))); // one worker may have taken both of the higher
-        Assert.Contains(trials.SelectMany(trial => trial.Attempts), attempt => attempt.State == AttemptState.Yielded);
+        var yielded = trials.SelectMany(trial => trial.Attempts).Where(attempt => attempt.State == AttemptState.Yielded).ToList();
+        Assert.NotEmpty(yielded);
+        Assert.All(yielded, attempt => Assert.Equal($"gave way to sweep {high}, of priority 5 over 0", attempt.Reason));
     }
 
     /// <summary>

@@ -39,11 +39,11 @@ internal sealed class SweepFileReader
         }
         catch (YamlException error)
         {
-            throw new SweepSpecException([new("file", string.Create(CultureInfo.InvariantCulture, $"Line {error.Start.Line}, column {error.Start.Column}: {(error.InnerException ?? error).Message}"))]);
+            throw new SweepSpecException([new("file", YamlProblem.Say(text, error))]);
         }
         catch (InvalidOperationException)
         {
-            throw new SweepSpecException([new("file", "The file is no YAML: a bracket, a brace or a quote is not closed.")]); // the scanner gives up without a place
+            throw new SweepSpecException([new("file", YamlProblem.SayUnclosed(text))]);
         }
     }
 
@@ -252,7 +252,7 @@ internal sealed class Section(YamlMappingNode map, string path, List<SpecError> 
             var word = (key as YamlScalarNode)?.Value ?? "";
             if (!_known.Contains(word))
             {
-                errors.Add(new Entry(path.Length == 0 ? word : $"{path}.{word}", value).Error($"is not known here. Known: {string.Join(", ", _known.Order(StringComparer.Ordinal))}."));
+                errors.Add(new Entry(path.Length == 0 ? word : $"{path}.{word}", value).Error($"is not known here. {NearNames.Ask(word, _known)}Known: {string.Join(", ", _known.Order(StringComparer.Ordinal))}."));
             }
         }
     }

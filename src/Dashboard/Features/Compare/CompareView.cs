@@ -10,7 +10,7 @@ namespace MlTr.Dashboard.Features.Compare;
 /// <param name="Name">What is compared.</param>
 /// <param name="Tooltip">What it means.</param>
 /// <param name="Cells">What each trial has, in the order of the trials.</param>
-/// <param name="Best">The places of the best cells, where more is better.</param>
+/// <param name="Best">The places of the best cells, where one of two values is the better one and not all are alike.</param>
 public sealed record CompareRow(string Name, string? Tooltip, ImmutableArray<string> Cells, ImmutableArray<int> Best);
 
 /// <summary>One class: its average precision in the trial that the others are measured against, and by how much they differ.</summary>
@@ -79,16 +79,16 @@ public sealed class CompareView
             .Select(name => (Name: name, Known: HyperParameters.Find(name), Values: Trials.Select(trial => trial.AllParameters.TryGetValue(name, out var value) ? value : (ParameterValue?)null).ToList()))
             .Where(row => row.Values.Distinct().Count() > 1)
             .OrderBy(row => row.Known is null ? int.MaxValue : HyperParameters.All.IndexOf(row.Known)).ThenBy(row => row.Name, StringComparer.Ordinal)
-            .Select(row => new CompareRow(row.Name, row.Known?.Description, [.. row.Values.Select(value => value is { } set ? Format.Value(set) : Format.None)], [])),
+            .Select(row => new CompareRow(row.Name, row.Known?.Description, [.. row.Values.Select(value => value is { } set ? Format.Value(row.Name, set) : Format.None)], [])),
     ];
 
-    /// <summary>The last value of every metric; the best ones are marked where more is better.</summary>
+    /// <summary>The last value of every metric; the best ones are marked.</summary>
     public ImmutableArray<CompareRow> Measured() =>
     [
         .. Specs.Values.Select(spec => spec.Objective).Distinct().ToList() is [var objective]
             ? [Row($"Best {MetricInfo.For(objective.Metric).Label}", "The objective: it decides the rank.", trial => trial.Objective, MetricInfo.For(objective.Metric), objective.Maximize)]
             : ImmutableArray<CompareRow>.Empty,
-        .. MetricsOf().Select(name => Row(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, trial => trial.Metrics.TryGetValue(name, out var value) ? value : null, MetricInfo.For(name), Main(name) < 4)),
+        .. MetricsOf().Select(name => Row(MetricInfo.For(name).Label, MetricInfo.For(name).Tooltip, trial => trial.Metrics.TryGetValue(name, out var value) ? value : null, MetricInfo.For(name), MetricInfo.For(name).MoreIsBetter)),
     ];
 
     /// <summary>The metrics that any of the trials has, validation first.</summary>
@@ -126,11 +126,14 @@ public sealed class CompareView
             .Select(pair => new CurveLine(Name(pair.trial), [.. points[pair.trial.Trial.Id].Points], pair.i, !MetricInfo.IsDense(metric))),
     ];
 
-    private CompareRow Row(string name, string tooltip, Func<TrialSnapshot, double?> read, MetricInfo info, bool moreIsBetter)
+    private CompareRow Row(string name, string tooltip, Func<TrialSnapshot, double?> read, MetricInfo info, bool? moreIsBetter)
     {
         var values = Trials.Select(trial => read(trial.Trial)).ToList();
-        var best = moreIsBetter ? values.Max() : null;
-        return new(name, tooltip, [.. values.Select(info.Show)], best is null ? [] : [.. Enumerable.Range(0, values.Count).Where(i => values[i] == best)]);
+        var (cells, measured) = (values.Select(info.Show).ToImmutableArray(), values.Where(value => value is { } number && double.IsFinite(number)).ToList());
+        var best = moreIsBetter switch { true => measured.Max(), false => measured.Min(), null => null };
+        return new(name, tooltip, cells, best is null || measured.Select(info.Show).Distinct().Count() < 2 // what reads alike is no better
+            ? []
+            : [.. Enumerable.Range(0, values.Count).Where(i => cells[i] == info.Show(best))]);
     }
 
     private static string Short(string name) => name.StartsWith(MetricNames.ClassPrefix, StringComparison.Ordinal) ? name[MetricNames.ClassPrefix.Length..] : name;

@@ -127,7 +127,7 @@ public sealed record LeaderboardColumn(
         let varies = rows.Select(row => Parameter(row, name)).Distinct().Count() > 1
         orderby varies descending, known is null ? int.MaxValue : HyperParameters.All.IndexOf(known), name
         select new LeaderboardColumn("p." + name, name, known?.Description ?? "A hyper-parameter.", varies, known?.Type is ParameterType.Float or ParameterType.Int,
-            line => Comparable(Parameter(line.First, name)), line => Parameter(line.First, name) is { } value ? Format.Value(value) : Format.None);
+            line => Comparable(Parameter(line.First, name)), line => Parameter(line.First, name) is { } value ? Format.Value(name, value) : Format.None);
 
     private static IComparable? Comparable(ParameterValue? value) => value switch
     {

@@ -10,6 +10,9 @@ public sealed partial class ModelsPage(IMlTrClient client, IDialogService dialog
 {
     private ImmutableSortedDictionary<string, ModelSnapshot> _all = ImmutableSortedDictionary.Create<string, ModelSnapshot>(StringComparer.Ordinal);
 
+    /// <summary>Whether there is a trial to register; asked only where the page is empty.</summary>
+    private bool _hasResults;
+
     private ImmutableArray<ModelSnapshot> Models => [.. _all.Values.Where(model => !model.Versions.IsEmpty)];
 
     private ImmutableArray<(string Model, ModelVersion Version)> Deleted =>
@@ -20,6 +23,7 @@ public sealed partial class ModelsPage(IMlTrClient client, IDialogService dialog
         await foreach (var changed in client.WatchModelsAsync(cancellationToken))
         {
             _all = _all.SetItems(changed.Select(model => KeyValuePair.Create(model.Name, model)));
+            _hasResults = !Models.IsEmpty || (await client.GetTopAsync(1)).Rows.Any(row => row.Trial.HasResult);
             ShowLoaded();
         }
     }

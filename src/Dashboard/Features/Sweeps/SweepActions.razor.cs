@@ -16,9 +16,19 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
 
     [Parameter, EditorRequired] public SweepSnapshot Sweep { get; set; } = null!;
 
-    private int WithoutResult => Sweep.Counts.GetValueOrDefault(TrialState.Failed) + Sweep.Counts.GetValueOrDefault(TrialState.Cancelled);
+    private int Failed => Sweep.Counts.GetValueOrDefault(TrialState.Failed);
 
-    private Task PauseAsync() => DoAsync("paused", () => client.PauseSweepAsync(Sweep.Id, "Paused on the dashboard.", By));
+    private int Cancelled => Sweep.Counts.GetValueOrDefault(TrialState.Cancelled);
+
+    private string RetryText => (Failed + Cancelled, Failed, Cancelled) switch
+    {
+        (1, var failed, _) => $"Run the {(failed == 1 ? "failed" : "cancelled")} trial again",
+        (var all, _, 0) => $"Run the {all} failed trials again",
+        (var all, 0, _) => $"Run the {all} cancelled trials again",
+        var (all, _, _) => $"Run the {all} failed and cancelled trials again",
+    };
+
+    private Task PauseAsync() => DoAsync("paused", () => client.PauseSweepAsync(Sweep.Id, "on its page", By));
 
     private Task ResumeAsync() => DoAsync("resumed", () => client.ResumeSweepAsync(Sweep.Id, "Resumed on the dashboard.", By));
 
@@ -33,7 +43,7 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
             noText: "Let it run");
         if (sure == true)
         {
-            await DoAsync("cancelled", () => client.CancelSweepAsync(Sweep.Id, "Cancelled on the dashboard.", By));
+            await DoAsync("cancelled", () => client.CancelSweepAsync(Sweep.Id, "on its page", By));
         }
     }
 

@@ -29,6 +29,9 @@ internal static class AccountVerbs
         "token", "add --user NAME --name NAME [--role ROLE] [--days N] | list | revoke ID", "keys for programs, in the place of a password",
         [Where, ("Token", [User, Name, Role, Days]), ("Output", [PlatformVerbs.Json]), ("Record", [PlatformVerbs.By])], "WORDS");
 
+    /// <summary>Whether this adds a user, as is done before a platform ever runs, so that it needs a login from its start.</summary>
+    public static bool IsFirst(VerbArguments arguments) => arguments is { VerbName: "user", Words: ["add", ..] };
+
     public static Task<int> UserAsync(IMlTrClient client, VerbArguments arguments, IAnsiConsole console, PasswordInput passwords, CancellationToken stop) => TellAsync(async () =>
     {
         var by = PlatformVerbs.WhoAsks(arguments);

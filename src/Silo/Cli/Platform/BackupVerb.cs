@@ -22,12 +22,19 @@ internal static class BackupVerb
         var data = PlatformAccess.FolderOf(arguments);
         if (!File.Exists(data.Database))
         {
-            throw new PlatformException($"There is no database {data.Database}: name the data folder with --data.");
+            throw PlatformAccess.Nothing(data);
         }
 
         if (File.Exists(target))
         {
             throw new PlatformException($"{target} exists already: choose another name, or delete it first.");
+        }
+
+        if (Directory.Exists(target) || !Directory.Exists(Path.GetDirectoryName(target)))
+        {
+            throw new PlatformException(Directory.Exists(target)
+                ? $"{target} is a folder: add the name of a file, as in {Path.Combine(target, "mltr-backup.db")}."
+                : $"There is no folder {Path.GetDirectoryName(target)}: correct the name, or create the folder first."); // a mistyped place would be found out when the copy is needed
         }
 
         try

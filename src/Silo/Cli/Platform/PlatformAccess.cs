@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using MlTr.Abstractions.Client;
 using MlTr.Silo.Cli.Model;
@@ -39,7 +40,9 @@ internal sealed class PlatformAccess : IAsyncDisposable
     /// <param name="arguments">What was typed.</param>
     /// <param name="embedded">The settings of a platform in this process.</param>
     /// <param name="stop">Ends a platform in this process.</param>
-    public static async Task<PlatformAccess> OpenAsync(VerbArguments arguments, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop)
+    /// <param name="mayBegin">Whether the verb may be the first that is ever done on the data folder; any other finds nothing on a new one, and would only make it where a name was mistyped.</param>
+    /// <exception cref="PlatformException">There is no such platform.</exception>
+    public static async Task<PlatformAccess> OpenAsync(VerbArguments arguments, IReadOnlyDictionary<string, string?> embedded, CancellationToken stop, bool mayBegin = false)
     {
         try
         {
@@ -54,7 +57,7 @@ internal sealed class PlatformAccess : IAsyncDisposable
                 return new PlatformAccess(running.Dashboard, await PlatformConnection.OpenAsync(running, stop));
             }
 
-            return await EmbedAsync(data, embedded, stop);
+            return mayBegin || File.Exists(data.Database) || Setting(nameof(PlatformOptions.Store)) is { Length: > 0 } ? await EmbedAsync(data, embedded, stop) : throw Nothing(data);
         }
         catch (PlatformUnreachableException error)
         {
@@ -66,8 +69,20 @@ internal sealed class PlatformAccess : IAsyncDisposable
     public static async Task<bool> IsRunningAsync(VerbArguments arguments, CancellationToken stop) =>
         arguments.Has(Url.Name) || await FindRunningAsync(FolderOf(arguments), stop) is not null;
 
-    /// <summary>The data folder that was typed, or the usual one.</summary>
-    public static DataFolder FolderOf(VerbArguments arguments) => new DataFolder(new PlatformOptions { Data = arguments[Data.Name] ?? new PlatformOptions().Data }.DataFolder);
+    /// <summary>The data folder that was typed, or the one of the settings, as for the platform itself.</summary>
+    public static DataFolder FolderOf(VerbArguments arguments) => new(new PlatformOptions { Data = arguments[Data.Name] ?? Setting(nameof(PlatformOptions.Data)) ?? new PlatformOptions().Data }.DataFolder);
+
+    /// <summary>For a verb that looks for what is in a data folder in which no platform ever ran.</summary>
+    public static PlatformException Nothing(DataFolder data) => new(
+        $"There is no platform's data in {data.Root}{(Directory.Exists(data.Root) ? "" : ", which does not exist")}: name its folder with {Data.Name}, or begin there with: serve, or run SWEEP.yaml.");
+
+    /// <summary>What files and environment say of the platform.</summary>
+    private static string? Setting(string name)
+    {
+        var settings = new ConfigurationBuilder();
+        settings.AddPlatformSettings(ImmutableDictionary<string, string?>.Empty);
+        return settings.Build()[$"{PlatformOptions.Section}:{name}"];
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -108,7 +108,7 @@ internal static class PlatformVerbs
 
     private static async Task<int> WithPlatformAsync(VerbArguments arguments, Func<PlatformAccess, Task<int>> askAsync, CancellationToken stop)
     {
-        await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop);
+        await using var platform = await PlatformAccess.OpenAsync(arguments, WithoutWorkers, stop, mayBegin: AccountVerbs.IsFirst(arguments));
         return await askAsync(platform);
     }
 
@@ -163,7 +163,7 @@ internal static class PlatformVerbs
         }
         else
         {
-            SweepReport.WriteTable(console, sweep.Spec, await client.GetLeaderboardAsync(sweep.Id), ("val/CF1", "CF1"), ("val/OF1", "OF1"));
+            SweepReport.WriteTable(console, sweep, await client.GetLeaderboardAsync(sweep.Id), ("val/CF1", "CF1"), ("val/OF1", "OF1"));
         }
 
         return 0;

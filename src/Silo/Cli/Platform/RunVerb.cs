@@ -45,7 +45,7 @@ internal static class RunVerb
 
         var json = arguments.Has(PlatformVerbs.Json.Name);
         var progress = json ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }) : console;
-        await using var platform = await PlatformAccess.OpenAsync(arguments, Embedded(arguments), stop);
+        await using var platform = await PlatformAccess.OpenAsync(arguments, Embedded(arguments), stop, mayBegin: true);
         var file = Load(path, [.. (await platform.Client.ListDatasetsAsync()).Select(dataset => dataset.Id)]);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, platform.Stopping);
         progress.MarkupLineInterpolated($"{(platform.IsEmbedded ? "Platform in this process" : "Running platform")}: [link]{platform.Address}[/]");
@@ -95,7 +95,7 @@ internal static class RunVerb
         }
 
         Leaderboard board = await client.GetLeaderboardAsync(end.Id);
-        SweepReport.WriteTable(console, end.Spec, board, ("val/CF1", "CF1"), ("val/OF1", "OF1"));
+        SweepReport.WriteTable(console, end, board, ("val/CF1", "CF1"), ("val/OF1", "OF1"));
         var without = board.Rows.Count(row => !row.Trial.HasResult);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{board.Rows.Length - without} of {board.Rows.Length} trials have their result.");
         if (without > 0)

@@ -9,6 +9,7 @@ using MlTr.Abstractions.Leaderboards;
 using MlTr.Abstractions.Models;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Sweeps.Files;
+using MlTr.Abstractions.Trials;
 using Spectre.Console;
 
 namespace MlTr.Silo.Cli.Platform;
@@ -30,11 +31,12 @@ internal static class SweepReport
 
     /// <summary>The leaderboard, best first, and a line for each trial without a result.</summary>
     /// <param name="console">Where it goes.</param>
-    /// <param name="spec">The sweep's spec.</param>
+    /// <param name="sweep">The sweep.</param>
     /// <param name="board">The leaderboard.</param>
     /// <param name="shares">Further metrics to show, as percentages; those that no trial has are left out.</param>
-    public static void WriteTable(IAnsiConsole console, SweepSpec spec, Leaderboard board, params ImmutableArray<(string Metric, string Title)> shares)
+    public static void WriteTable(IAnsiConsole console, SweepSnapshot sweep, Leaderboard board, params ImmutableArray<(string Metric, string Title)> shares)
     {
+        var spec = sweep.Spec;
         var columns = shares.Where(column => board.Rows.Any(row => row.Trial.Metrics.ContainsKey(column.Metric))).ToImmutableArray();
         var axes = spec.VaryingParameters();
         var title = SweepProgress.Title(spec.Objective);
@@ -60,7 +62,13 @@ internal static class SweepReport
         console.Write(table);
         foreach (var trial in board.Rows.Select(row => row.Trial).Where(trial => !trial.HasResult))
         {
-            console.MarkupLineInterpolated($"[red]Trial {trial.Id.Number} {trial.State}[/]: {trial.Reason}");
+            var isHeld = sweep.State == SweepState.Paused && trial.State == TrialState.Queued;
+            console.MarkupLine($"[{(trial.IsFinal ? "red" : "yellow")}]Trial {trial.Id.Number} {trial.State}[/]: {(isHeld ? "its sweep is paused" : trial.Reason ?? "").EscapeMarkup()}");
+        }
+
+        if (sweep.State == SweepState.Paused)
+        {
+            console.MarkupLineInterpolated($"The sweep is paused; it goes on with: [bold]resume {sweep.Id}[/]");
         }
     }
 

@@ -97,9 +97,8 @@ public sealed class SweepFileTests
 
     [Theory]
     [InlineData("- a\n- b", "file", "one mapping")]
-    [InlineData("name: [a\nb: c", "file", "not closed")]
-    [InlineData("name: a\nname: b", "file", "Line 2")]
-    [InlineData("nmae: a", "nmae", "Line 1: nmae is not known here. Known: constraints, dataset, datasets, max_parallel_trials, name")]
+    [InlineData("nmae: a", "nmae", "Line 1: nmae is not known here. Did you mean name? Known: constraints, dataset, datasets, max_parallel_trials, name")]
+    [InlineData("xyzzy: a", "xyzzy", "is not known here. Known: constraints")]
     [InlineData("search: genetic", "search.kind", "is one of grid, random, sobol, tpe")]
     [InlineData("search: {kind: tpe, trials: many}", "search.trials", "takes a whole number")]
     [InlineData("search: {kind: tpe, budget: 3}", "search.budget", "Known: kind, seed, trials")]
@@ -109,8 +108,10 @@ public sealed class SweepFileTests
     [InlineData("parameters: {learning_rate: {min: 1e-3}}", "parameters.learning_rate", "needs min and max, or values")]
     [InlineData("parameters: {learning_rate: {min: 0.1, max: 0.01, points: 2}}", "parameters.learning_rate", "above its highest")]
     [InlineData("parameters: {variant: {min: 1, max: 2}}", "parameters.variant", "takes a list of values")]
-    [InlineData("parameters: {learnin_rate: 1}", "parameters.learnin_rate", "no hyper-parameter")]
+    [InlineData("parameters: {learnin_rate: 1}", "parameters.learnin_rate", "no hyper-parameter 'learnin_rate'. Did you mean learning_rate? Known: variant, ")]
+    [InlineData("parameters: {batch: 1}", "parameters.batch", "Did you mean batch_size?")]
     [InlineData("parameters: {mixup_alpha: {values: [0, 0.2], when: {cross_window: true}}}", "parameters.mixup_alpha", "does not list")]
+    [InlineData("parameters: {mixup_alpha: {values: [0, 0.2], when: {cross_windw: true}}, cross_window: [true, false]}", "parameters.mixup_alpha", "drop the condition. Did you mean cross_window?")]
     [InlineData("constraints: passes < 3", "constraints", "takes a list")]
     [InlineData("worker_labels: h100", "worker_labels", "write name=value")]
     [InlineData("stopping: {rule: asha, min_passes: 0}", "stopping.min_passes", "1 pass at the earliest")]
@@ -121,6 +122,40 @@ public sealed class SweepFileTests
         var error = Assert.Throws<SweepSpecException>(() => SweepFile.Parse(text));
 
         Assert.Contains(error.Errors, one => one.Field == field && one.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("name: a\n\tdataset: b", "Line 2, column 1: The line is indented with a tab")]
+    [InlineData("name: a\nsearch:\n\tkind: grid", "Line 3, column 1: The line is indented with a tab")]
+    [InlineData("name: a\nname: b", "Line 2, column 1: The key name is there twice")]
+    [InlineData("name a\ndataset: b", "Line 2, column 8: The line before has no ': '")]
+    [InlineData("name: a\ndataset b\nsearch: grid", "Line 2, column 1: The line has no ': '")]
+    [InlineData("search: grid\n  trials: 3", "Line 2, column 9: The line is indented deeper than the one before")]
+    [InlineData("parameters:\n  passes: 4\n learning_rate: 1", "Line 3, column 2: The line is indented otherwise than the keys beside it")]
+    [InlineData("search: kind: tpe", "Line 1, column 13: A second ': ' on one line")]
+    [InlineData("name: a\n- b", "Line 2, column 1: A list item stands where a key is expected")]
+    [InlineData("- a\nname: b", "Line 2, column 1: A key stands in the middle of a list")]
+    [InlineData("name: \"a\ndataset: b", "Line 1, column 7: The quotation mark \" that opens here is not closed")]
+    [InlineData("name: 'a\ndataset: b", "Line 1, column 7: The quotation mark ' that opens here is not closed")]
+    [InlineData("name: 'it's'", "Line 1, column 11: Something follows the end of the value")]
+    [InlineData("name: \"a\\q\"", "Line 1, column 7: A backslash")]
+    [InlineData("name: @a", "Line 1, column 7: A value cannot begin with @: put it in quotation marks.")]
+    [InlineData("name: *a", "A value that begins with *")]
+    [InlineData("name: a\nparameters:\n  passes: [1, 2\n  shift: true # ]", "Line 3, column 11: The [ that opens here is not closed: put a ] where it ends.")]
+    [InlineData("name: '[{'\nparameters: {passes: 4\n", "Line 2, column 13: The { that opens here is not closed: put a } where it ends.")]
+    [InlineData("parameters: {passes: [1}", "Line 1, column 22: The [ that opens here is not closed")]
+    [InlineData("parameters:\n  passes: [1, 2]]", "Line 2, column 17: The ] closes nothing: take it away.")]
+    [InlineData("{\"name\": \"a\" \"dataset\": \"b\"}", "Line 1, column 14: A comma or the closing } is missing here.")]
+    [InlineData("{\"name\": \"a\",, \"dataset\": \"b\"}", "Line 1, column 14: A value is missing here")]
+    [InlineData("name: >x", "Line 1, column 7: This is no YAML")]
+    public void Parse_NoYaml_SaysWhereAndWhatToWriteInstead(string text, string message)
+    {
+        var error = Assert.Throws<SweepSpecException>(() => SweepFile.Parse(text));
+
+        var only = Assert.Single(error.Errors);
+        Assert.Equal("file", only.Field);
+        Assert.Contains(message, only.Message, StringComparison.Ordinal);
+        Assert.Equal(message.StartsWith("Line 1, column 7: This", StringComparison.Ordinal), only.Message.Contains("While ", StringComparison.Ordinal)); // the parser's words only where we have none
     }
 
     [Fact]

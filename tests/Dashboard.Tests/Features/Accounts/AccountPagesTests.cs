@@ -9,8 +9,6 @@ namespace MlTr.Dashboard.Tests.Features.Accounts;
 
 public sealed class AccountPagesTests : PageTest
 {
-    private const string Password = "correct horse battery";
-
     [Fact]
     public async Task Account_ChangePassword_OfTwoThatDiffer_ChangesNothing_AndOfTheSameLeadsToTheLogin()
     {
@@ -27,6 +25,19 @@ public sealed class AccountPagesTests : PageTest
 
         Assert.Equal("another password", Client.Users["ada"].Password);
         Assert.Contains("/login?changed=yes&return=/account", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoBarAndWhoSide_SayWhoItIs_AndLogOutInWords()
+    {
+        await LogInAsync("ada", UserRole.Editor);
+
+        var (bar, side) = (Render<WhoBar>(), Render<WhoSide>());
+
+        Assert.Contains("ada", bar.Find("[data-testid=who]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Log out", bar.Find("[data-testid=log-out]").TextContent.Trim());
+        Assert.Equal("/account", side.Find("[data-testid=side-who] a").GetAttribute("href"));
+        Assert.Equal("Log out", side.Find("[data-testid=side-log-out]").TextContent.Trim());
     }
 
     [Fact]
@@ -108,13 +119,6 @@ public sealed class AccountPagesTests : PageTest
     [InlineData("/a\r\nSet-Cookie: b", "/")]
     [InlineData(null, "/")]
     public void Return_IsLocalOnly(string? asked, string expected) => Assert.Equal(expected, LoginCookie.Local(asked));
-
-    private async Task LogInAsync(string name, UserRole role)
-    {
-        await Client.AddUserAsync(name, role, Password);
-        Services.GetRequiredService<LoginState>().Take(hasUsers: true);
-        Services.GetRequiredService<Session>().Take(await Client.LogInAsync(name, Password));
-    }
 
     private static async Task TypeAsync(IRenderedComponent<Microsoft.AspNetCore.Components.IComponent> page, params (string Field, string Text)[] typed)
     {

@@ -40,6 +40,32 @@ public sealed class ComparePageTests : PageTest
     }
 
     [Fact]
+    public void Open_WithMetrics_StarsTheBetterOfEach_UnlessTheyAreAlikeOrNoneIsBetter()
+    {
+        Measure(1, 0.5, 0.3, 1.5, double.NaN);
+        Measure(2, 0.4, 0.30001, 2.5, 1); // reads as the others do
+        Measure(3, 0.6, 0.3, 3.5, 2);
+
+        var page = OpenCompare("s/1,s/2,s/3");
+
+        page.WaitForAssertion(() => Assert.Equal([2], Stars("loss")));
+        Assert.Equal([2], Stars("mAP"));
+        Assert.Empty(Stars("CP"));
+        Assert.Empty(Stars("memory"));
+        Assert.Equal([2], Stars("count error"));
+
+        IEnumerable<int> Stars(string metric) => page.FindAll("[data-testid=metric-table] tbody tr").Single(row => row.Children[0].TextContent == metric)
+            .Children.Select((cell, i) => (cell, i)).Where(pair => pair.cell.ClassList.Contains("best")).Select(pair => pair.i);
+
+        void Measure(int number, double loss, double precision, double memory, double error)
+        {
+            var (id, metrics) = (new TrialId("s", number), Client.Trials[new("s", number)].Trial.Metrics);
+            metrics = metrics.SetItem(MetricNames.TrainLoss, loss).SetItem("val/CP", precision).SetItem(MetricNames.MemoryGibibytes, memory).SetItem("val/count_mae", error);
+            Client.Trials[id] = Client.Trials[id] with { Trial = Client.Trials[id].Trial with { Metrics = metrics } };
+        }
+    }
+
+    [Fact]
     public void Event_NewPoints_ExtendTheCurve()
     {
         var page = OpenCompare("s/1,s/2");

@@ -36,6 +36,18 @@ public sealed class DatasetPageTests : PageTest
     }
 
     [Fact]
+    public void Open_TheSizes_SayWhatIsCounted()
+    {
+        var page = OpenPage("?tab=sizes");
+
+        var table = page.WaitForElement("[data-testid=instance-sizes]");
+        Assert.Equal(["1", "1", "1", "4", "0", "0"], table.QuerySelectorAll("td.num").Select(cell => cell.TextContent));
+        var words = table.ParentElement!.TextContent;
+        Assert.Contains("Pictures of the train split that show the class, by how large its largest instance is in the picture.", words, StringComparison.Ordinal);
+        Assert.Contains("an area below 32 × 32 pixels of the original picture", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_ThePictures_HaveBoxesInPlace_AndNamesAreText()
     {
         var page = OpenPage("?tab=pictures");

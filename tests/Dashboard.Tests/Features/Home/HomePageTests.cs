@@ -1,4 +1,5 @@
 using Bunit;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Dashboard.Features.Home;
 
@@ -55,6 +56,22 @@ public sealed class HomePageTests : PageTest
         Assert.Empty(page.FindAll("[data-sweep=old] [data-testid=new]"));
         var best = Assert.Single(page.FindAll("[data-testid=best-by-dataset] tbody tr"));
         Assert.Contains("80.0%", best.TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UserRole.Editor, true)]
+    [InlineData(UserRole.Viewer, false)]
+    public async Task Open_EverythingHasEnded_OffersAnotherSweepToThoseWhoMayStartOne(UserRole role, bool offered)
+    {
+        await LogInAsync("ada", role);
+        var trial = Show.Trial("s", 1, map: 0.7);
+        Client.Put(Show.Sweep("s", SweepState.Completed, null, trial), trial);
+
+        var page = Open<HomePage>("/");
+
+        var next = page.WaitForElement(".notice");
+        Assert.Equal(offered ? "Next: look at the best trial of First sweep, or search closer around it." : "Next: look at the best trial of First sweep.", next.TextContent.Trim());
+        Assert.Equal(offered, next.QuerySelector("a[href='/sweeps/new?from=s']") is not null);
     }
 
     [Fact]

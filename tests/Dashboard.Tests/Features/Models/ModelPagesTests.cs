@@ -2,7 +2,9 @@ using Bunit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
+using MlTr.Abstractions.Accounts;
 using MlTr.Abstractions.Models;
+using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Models;
 using MlTr.Dashboard.Features.Trials;
@@ -20,6 +22,28 @@ public sealed class ModelPagesTests : PageTest
         var page = Open<ModelsPage>("/models");
 
         page.WaitForAssertion(() => Assert.Contains("No model is registered yet", page.Markup, StringComparison.Ordinal));
+        Assert.Equal("/sweeps/new", page.Find("[data-testid=first-step]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void List_WithoutModels_OfTrialsWithAResult_LeadsToThem()
+    {
+        var trial = Show.Trial("s", 1, map: 0.7);
+        Client.Put(Show.Sweep("s", SweepState.Completed, null, trial), trial);
+
+        var page = Open<ModelsPage>("/models");
+
+        page.WaitForAssertion(() => Assert.Equal("/leaderboard", page.Find("[data-testid=first-step]").GetAttribute("href")));
+    }
+
+    [Fact]
+    public async Task List_WithoutModelsOrResults_LeadsAViewerToTheSweeps()
+    {
+        await LogInAsync("ada", UserRole.Viewer);
+
+        var page = Open<ModelsPage>("/models");
+
+        page.WaitForAssertion(() => Assert.Equal("/sweeps", page.Find("[data-testid=first-step]").GetAttribute("href")));
     }
 
     [Fact]

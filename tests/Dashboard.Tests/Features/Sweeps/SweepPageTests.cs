@@ -56,9 +56,23 @@ public sealed class SweepPageTests : PageTest
         var retry = page.WaitForElement("[data-testid=retry-sweep]");
         retry.Click();
 
-        Assert.Contains("2 trials", retry.TextContent, StringComparison.Ordinal);
+        Assert.Equal("Run the 2 failed trials again", retry.TextContent.Trim());
         page.WaitForAssertion(() => Assert.Equal(["pause s", "resume s", "retry s"], Client.Asked)); // a click waits for a render under way
         Assert.Empty(page.FindAll("[data-testid=pause-sweep], [data-testid=resume-sweep], [data-testid=cancel-sweep]"));
+    }
+
+    [Theory]
+    [InlineData(1, 0, "Run the failed trial again")]
+    [InlineData(0, 1, "Run the cancelled trial again")]
+    [InlineData(0, 3, "Run the 3 cancelled trials again")]
+    [InlineData(1, 2, "Run the 3 failed and cancelled trials again")]
+    public void Retry_SaysWhichTrialsRunAgain(int failed, int cancelled, string text)
+    {
+        var page = OpenSweep();
+
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Failed) with { Counts = Show.Sweep("s").Counts.Clear().Add(TrialState.Failed, failed).Add(TrialState.Cancelled, cancelled) }));
+
+        Assert.Equal(text, page.WaitForElement("[data-testid=retry-sweep]").TextContent.Trim());
     }
 
     [Fact]

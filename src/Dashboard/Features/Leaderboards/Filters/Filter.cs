@@ -182,9 +182,8 @@ internal sealed class Filter
             return new FilterException(name.End, $"{name.Text} takes a metric in parentheses: write {(place == MetricPlace.Pass ? "at(mAP, 5)" : $"{name.Text.ToLowerInvariant()}(mAP)")}.");
         }
 
-        var near = NearNames.Find(name.Text, fields.Select(field => field.Name));
         var known = string.Join(", ", fields.Take(14).Select(field => field.Name));
-        return new FilterException(name.Start, $"There is no '{name.Text}' here. {(near is null ? "" : $"Did you mean {near}? ")}"
+        return new FilterException(name.Start, $"There is no '{name.Text}' here. {NearNames.Ask(name.Text, fields.Select(field => field.Name))}"
             + $"Known are {known} and {fields.Length - 14} more, all offered as you type. To look for a word, put it in quotation marks.");
     }
 

@@ -56,7 +56,7 @@ public sealed partial class Slices
         Mode = ModeFlag.Markers,
         X = [.. trials.Select(trial => (object)across(trial))],
         Y = [.. trials.Select(trial => (object)up(trial))],
-        TextArray = [.. trials.Select(trial => $"trial {trial.Id.Number}: {Info.Show(trial.Objective)}<br>{string.Join("<br>", View.Varying(trial).Select(pair => $"{pair.Key} {Format.Value(pair.Value)}"))}")],
+        TextArray = [.. trials.Select(trial => $"trial {trial.Id.Number}: {Info.Show(trial.Objective)}<br>{string.Join("<br>", View.Varying(trial).Select(pair => $"{pair.Key} {Format.Value(pair.Key, pair.Value)}"))}")],
         HoverTemplate = "%{text}<extra></extra>",
         Marker = new Marker { Color = Palette.Curve(0, Dark), Size = 9, Opacity = 0.8m, Line = new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = "#ffffff", Width = 1 } },
     };

@@ -33,7 +33,7 @@ public sealed record TrialAxis(string Name, ImmutableArray<ParameterValue> Value
 
     /// <summary>What is written where.</summary>
     public ImmutableArray<(double Position, string Text)> Ticks => Values.Length <= MostTicks || !Numeric
-        ? [.. Values.Select(value => (Position(value), Format.Value(value)))]
+        ? [.. Values.Select(value => (Position(value), Format.Value(Name, value)))]
         : [.. (Log ? LogMarks() : Marks()).Select(place => (place, Format.Number(Log ? Math.Pow(10, place) : place)))];
 
     /// <summary>The filter that lets just the trials in these stretches of the axis pass; null if there is none.</summary>
