@@ -34,6 +34,9 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
     /// <summary>How many writes were made, the refused ones not counted.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>What reading a sweep waits for, as if it were long.</summary>
+    public Task LoadsSweepsAfter { get; set; } = Task.CompletedTask;
+
     /// <summary>Lets the next write fail, with nothing written, as a full disk would.</summary>
     public void FailNextWrite(Exception error)
     {
@@ -43,10 +46,13 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
         }
     }
 
-    public Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
-        Read<(SweepRow, ImmutableArray<TrialRow>)?>(() => _sweeps.TryGetValue(sweepId, out var sweep)
+    public async Task<(SweepRow Sweep, ImmutableArray<TrialRow> Trials)?> LoadSweepAsync(string sweepId, CancellationToken cancellationToken = default)
+    {
+        await LoadsSweepsAfter;
+        return await Read<(SweepRow, ImmutableArray<TrialRow>)?>(() => _sweeps.TryGetValue(sweepId, out var sweep)
             ? (sweep, [.. _trials.Values.Select(trial => trial.Row).Where(row => row.Id.SweepId == sweepId).OrderBy(row => row.Id.Number)])
             : null);
+    }
 
     public Task<SweepRow?> LoadSweepRowAsync(string sweepId, CancellationToken cancellationToken = default) => Read(() => _sweeps.GetValueOrDefault(sweepId));
 
@@ -56,9 +62,9 @@ internal sealed class InMemoryExperimentStore : IExperimentStore
             .. _sweeps.Values.Where(sweep => (sweep.State == SweepState.Deleted) == deleted).OrderByDescending(sweep => sweep.CreatedAt).ThenByDescending(sweep => sweep.Id, StringComparer.Ordinal).Skip(skip).Take(take),
         ]);
 
-    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default) => Read<ImmutableArray<SweepSnapshot>>(() =>
+    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> sweeps, CancellationToken cancellationToken = default) => Read<ImmutableArray<SweepSnapshot>>(() =>
     [
-        .. ended.Select(sweep => SweepDigest.Of(
+        .. sweeps.Select(sweep => SweepDigest.Of(
             sweep,
             SweepTally.Of(sweep.Spec.Objective, _trials.Values.Select(trial => trial.Row.Trial).Where(trial => trial.Id.SweepId == sweep.Id)),
             SweepPauses.Of(_events.Where(happened => happened.SweepId == sweep.Id && happened.Trial is null && SweepPauses.Kinds.Contains(happened.Kind))),

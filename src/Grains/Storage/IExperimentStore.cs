@@ -27,8 +27,8 @@ internal interface IExperimentStore
     /// <summary>Newest first: those that are not deleted, or those that are.</summary>
     Task<ImmutableArray<SweepRow>> ListSweepsAsync(int skip, int take, bool deleted = false, CancellationToken cancellationToken = default);
 
-    /// <summary>How ended sweeps stand by what is durable, in the order of their rows: lists show thousands, and no grain wakes for that.</summary>
-    Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default);
+    /// <summary>How sweeps stand by what is durable, in the order of their rows: lists show thousands, and no grain wakes for that.</summary>
+    Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> sweeps, CancellationToken cancellationToken = default);
 
     /// <summary>Bytes of the database itself, and of all recorded checkpoints.</summary>
     Task<(long Database, long Checkpoints)> MeasureAsync(CancellationToken cancellationToken = default);

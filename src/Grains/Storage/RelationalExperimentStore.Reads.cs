@@ -36,11 +36,11 @@ internal abstract partial class RelationalExperimentStore
                 .AsEnumerable().Select(row => row.ToRow()),
         ], cancellationToken);
 
-    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> ended, CancellationToken cancellationToken = default)
+    public Task<ImmutableArray<SweepSnapshot>> DigestAsync(ImmutableArray<SweepRow> sweeps, CancellationToken cancellationToken = default)
     {
-        var ids = ended.Select(row => row.Id).ToList();
-        var tallies = ended.ToDictionary(row => row.Id, row => new SweepTally(row.Spec.Objective));
-        var pauses = ended.ToDictionary(row => row.Id, _ => new SweepPauses());
+        var ids = sweeps.Select(row => row.Id).ToList();
+        var tallies = sweeps.ToDictionary(row => row.Id, row => new SweepTally(row.Spec.Objective));
+        var pauses = sweeps.ToDictionary(row => row.Id, _ => new SweepPauses());
         List<string> kinds = [.. SweepPauses.Kinds];
         return ReadAsync<ImmutableArray<SweepSnapshot>>(reader =>
         {
@@ -68,7 +68,7 @@ internal abstract partial class RelationalExperimentStore
             }
 
             var tags = reader.Context.Notes.Where(row => ids.Contains(row.SweepId) && row.Trial == NoteRow.OfSweep).Select(row => new { row.SweepId, row.Tags }).ToDictionary(row => row.SweepId, row => row.Tags);
-            return [.. ended.Select(row => SweepDigest.Of(row, tallies[row.Id], pauses[row.Id], tags.GetValueOrDefault(row.Id)))];
+            return [.. sweeps.Select(row => SweepDigest.Of(row, tallies[row.Id], pauses[row.Id], tags.GetValueOrDefault(row.Id)))];
         }, cancellationToken);
     }
 
