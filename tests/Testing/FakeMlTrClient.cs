@@ -164,8 +164,14 @@ public sealed partial class FakeMlTrClient : IMlTrClient
         return Task.FromResult(Curves.Where(pair => pair.Key.Trial.SweepId == sweepId && pair.Key.Metric == metric).ToImmutableDictionary(pair => pair.Key.Trial.Number, pair => pair.Value));
     }
 
-    public async Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window) =>
-        (await GetSweepCurvesAsync(sweepId, metric)).Where(pair => trials.Contains(pair.Key)).ToImmutableDictionary(pair => pair.Key, pair => Within(pair.Value, window));
+    /// <summary>What reading the curves of a sweep waits for, as if they were long.</summary>
+    public Task ReadsCurvesAfter { get; set; } = Task.CompletedTask;
+
+    public async Task<ImmutableDictionary<int, Curve>> GetSweepCurvesAsync(string sweepId, string metric, ImmutableArray<int> trials, CurveWindow window)
+    {
+        await ReadsCurvesAfter;
+        return (await GetSweepCurvesAsync(sweepId, metric)).Where(pair => trials.Contains(pair.Key)).ToImmutableDictionary(pair => pair.Key, pair => Within(pair.Value, window));
+    }
 
     public async Task<ImmutableArray<Curve>> GetCurvesAsync(TrialId id, CurveWindow window, params ImmutableArray<string> names)
     {

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Components;
 namespace MlTr.Dashboard.Shared;
 
 /// <summary>
-/// A page that loads and then follows a stream. It renders at most seven times a second, says what failed, tries again by itself
-/// once it has shown something, and lets go of its subscription when it is left.
+/// A page that loads and then follows a stream. It shows at once what it has loaded, and changes at most seven times a second; it says what failed,
+/// tries again by itself once it has shown something, and lets go of its subscription when it is left.
 /// </summary>
 public abstract class LivePage : ComponentBase, IAsyncDisposable
 {
@@ -68,8 +68,16 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
 
     protected void ShowLoaded()
     {
+        var first = !Loaded;
         (Loaded, Failure) = (true, null);
-        RequestRender();
+        if (first)
+        {
+            RenderAtOnce();
+        }
+        else
+        {
+            RequestRender();
+        }
     }
 
     /// <summary>Opens the stream, loads, then applies what the stream brings: so nothing between the two is missed.</summary>
@@ -103,6 +111,20 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         {
             rendering = true;
             _ = RenderAsync();
+        }
+    }
+
+    /// <summary>Shows what the reader waits for: it does not wait for the time in which changes are gathered.</summary>
+    protected void RenderAtOnce()
+    {
+        if (rendering && !disposed)
+        {
+            renderAgain = false;
+            _ = InvokeAsync(StateHasChanged);
+        }
+        else
+        {
+            RequestRender();
         }
     }
 

@@ -84,8 +84,7 @@ public sealed partial class SweepPage(IMlTrClient client, NavigationManager navi
         }
 
         view.CurvesAreLoaded();
-
-        RequestRender();
+        RenderAtOnce();
     }
 
     private async Task<IReadOnlyList<CurveLine>> DetailAsync(string metric, CurveWindow window) =>

@@ -116,7 +116,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private async Task LoadCurvesAsync(TrialView view)
     {
         view.LoadCurves(await client.GetCurvesAsync(Id, new CurveWindow(PointsPerCurve)));
-        RequestRender();
+        RenderAtOnce();
     }
 
     private async Task<IReadOnlyList<CurveLine>> DetailAsync(ImmutableArray<string> metrics, CurveWindow window) =>

@@ -1,4 +1,6 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MlTr.Abstractions.Metrics;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Trials;
@@ -129,6 +131,21 @@ public sealed class SweepPageTests : PageTest
         Client.Publish("s", new SweepEvent(Points: new TrialPoints(new("s", 1), 1, [new(MetricNames.TrainLoss, 2, 1.9), new(MetricNames.TrainLoss, 3, 1.8)])));
 
         page.WaitForAssertion(() => Assert.Equal("3", page.Find("[data-metric='train/loss']").GetAttribute("data-points")));
+    }
+
+    [Fact]
+    public void Open_CurvesThatComeRightAfterThePage_DoNotWaitForTheTimeInWhichChangesAreGathered()
+    {
+        Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Show.Start)); // which stands still
+        Client.Curves[(new("s", 1), MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1), new(2, 1.9, 1)], []);
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.ReadsCurvesAfter = read.Task;
+        var page = OpenSweep("?tab=curves");
+        page.WaitForAssertion(() => Assert.Contains("Reading the points", page.Find("[data-metric='train/loss']").TextContent, StringComparison.Ordinal));
+
+        read.SetResult();
+
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-metric='train/loss']").GetAttribute("data-points")), TimeSpan.FromSeconds(10));
     }
 
     [Fact]
