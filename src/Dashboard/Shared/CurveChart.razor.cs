@@ -70,6 +70,9 @@ public sealed partial class CurveChart : IDisposable
 
     [Parameter] public CurveShape Shape { get; set; } = new();
 
+    /// <summary>The last step of all charts of the page, so that a step stands at the same place in each; 0 where each goes its own way.</summary>
+    [Parameter] public long Steps { get; set; }
+
     protected override void OnParametersSet()
     {
         var lines = Lines;
@@ -215,7 +218,7 @@ public sealed partial class CurveChart : IDisposable
             Margin = new Margin { L = 52, R = 12, T = 8, B = 46 + legend },
             Font = new Plotly.Blazor.LayoutLib.Font { Color = text, Size = 12, Family = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif" },
             Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 0, YRef = YRefEnum.Container, YAnchor = YAnchorEnum.Bottom, MaxHeight = Math.Max(legend, 20) }],
-            XAxis = [new XAxis { Type = Shape.LogX ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Linear, RangeMode = single ? Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.Normal, Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
+            XAxis = [new XAxis { AutoRangeOptions = Steps > 0 && !single && !Shape.LogX ? new() { Include = new[] { 0, Steps } } : null, Type = Shape.LogX ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Linear, RangeMode = single ? Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.XAxisLib.RangeModeEnum.Normal, Title = new() { Text = "step", Standoff = 6 }, GridColor = grid, ZeroLine = false, LineColor = grid }],
             YAxis =
             [
                 new YAxis

@@ -7,6 +7,7 @@ using MlTr.Abstractions.Sweeps.Files;
 using MlTr.Abstractions.Trials;
 using MlTr.Dashboard.Features.Trials;
 using MlTr.Dashboard.Shared;
+using Plotly.Blazor;
 
 namespace MlTr.Dashboard.Tests.Features.Trials;
 
@@ -86,6 +87,19 @@ public sealed class TrialPageTests : PageTest
         Client.Publish("s", new SweepEvent(Trial: trial with { State = TrialState.Completed }));
 
         page.WaitForAssertion(() => page.Find("[data-testid=open-register-model]"));
+    }
+
+    [Fact]
+    public void Charts_OfFewAndOfManyPoints_ReachOverTheSameSteps()
+    {
+        var trial = Show.Trial("s", 1) with { Step = 90 };
+        Client.Curves[(trial.Id, MetricNames.TrainLoss)] = new(MetricNames.TrainLoss, [new(1, 2, 1), new(89, 1, 1)], []);
+        Client.Curves[(trial.Id, MetricNames.MeanAveragePrecision)] = new(MetricNames.MeanAveragePrecision, [new(45, 0.2, 1), new(90, 0.3, 1)], []);
+
+        var page = OpenTrial(trial);
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindComponents<PlotlyChart>().Count));
+        Assert.All(page.FindComponents<PlotlyChart>(), chart => Assert.Equal(new long[] { 0, 90 }, chart.Instance.Layout.XAxis[0].AutoRangeOptions.Include));
     }
 
     [Fact]
