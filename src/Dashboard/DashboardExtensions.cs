@@ -22,6 +22,7 @@ public static class DashboardExtensions
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddAntiforgery();
+        services.AddSingleton<FirstVisit>().AddHostedService(provider => provider.GetRequiredService<FirstVisit>());
         return services.AddPages();
     }
 
