@@ -25,7 +25,7 @@ internal static class ForestImportance
     public const int FewestTrials = 20;
 
     private const int Parts = 5;
-    private const int Trees = 100;
+    private const int Trees = 50;
     private const int Mixes = 5;
     private const int Seed = 1;
 
