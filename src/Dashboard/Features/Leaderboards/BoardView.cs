@@ -27,10 +27,10 @@ public sealed record BoardView(
     public ImmutableArray<MetricPick> Picks { get; private init; } = [];
 
     /// <summary>True if the trial's column must hold more than a number.</summary>
-    public bool Wide => Query.OverSeeds || Lines.Any(line => line.Published is not null);
+    public bool Wide { get; } = Query.OverSeeds || Lines.Any(line => line.Published is not null);
 
     /// <summary>Trials that pass the filter.</summary>
-    public int Passing => Lines.Sum(line => line.Rows.Length);
+    public int Passing { get; } = Lines.Sum(line => line.Rows.Length);
 
     /// <summary>The same view for all who look at the same board in the same way, as most do: to filter and sort 10,000 rows takes longer than to draw those in sight.</summary>
     /// <returns>Null for a view with values of its own reader's.</returns>
