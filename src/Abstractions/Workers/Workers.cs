@@ -52,6 +52,10 @@ public sealed record WorkerSnapshot(
     /// <summary>Who asked that it gets no new trial; null while it gets some.</summary>
     [Id(14)]
     public string? DrainedBy { get; init; }
+
+    /// <summary>Whether it is there and has every label that is asked for, drained or not; see <see cref="WorkerLabels"/>.</summary>
+    /// <exception cref="FormatException">The text that is asked for has a part that is no label.</exception>
+    public bool Fits(string labels) => State != WorkerState.Lost && WorkerLabels.Match(WorkerLabels.Parse(labels), WorkerLabels.Parse(Labels));
 }
 
 /// <summary>A trial that waits, or a part of an evaluation of one.</summary>

@@ -127,9 +127,8 @@ internal sealed partial class SweepDirectoryGrain(IExperimentStore store, ISweep
             throw new SweepSpecException(errors);
         }
 
-        var wanted = WorkerLabels.Parse(spec.WorkerLabels);
         var workers = (await GrainFactory.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).GetSnapshotAsync()).Workers
-            .Count(worker => worker.State != WorkerState.Lost && worker.DrainedBy is null && WorkerLabels.Match(wanted, WorkerLabels.Parse(worker.Labels)));
+            .Count(worker => worker.DrainedBy is null && worker.Fits(spec.WorkerLabels));
         var train = (await store.LoadDatasetAsync(spec.Dataset))?.Splits.FirstOrDefault(split => split.Name == "train");
         return SweepTimes.Estimate(spec, train?.Images, workers, await store.ListTimedTrialsAsync(MostTimed));
     }

@@ -24,6 +24,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
     private Task? _curves;
     private ImmutableDictionary<string, int> _support = ImmutableDictionary<string, int>.Empty;
     private bool _busy;
+    private bool _isHeld; // its sweep is paused: no worker would take it
     private readonly Channel<bool> _stale = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // many changes are one
 
     [Parameter] public string SweepId { get; set; } = "";
@@ -97,7 +98,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         var (view, id) = (_view, Id);
         var (details, sweep) = (client.GetTrialAsync(id), client.GetSweepAsync(SweepId));
         view.Details = await details;
-        view.Spec = (await sweep).Spec;
+        (view.Spec, _isHeld) = ((await sweep).Spec, (await sweep).State == SweepState.Paused);
         ShowLoaded();
         _curves = null; // after an interruption they have grown without this page
         if (EnsureCurves() is { } curves)
@@ -147,6 +148,12 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
             }
 
             _view.Details = details with { Trial = trial };
+            RequestRender();
+        }
+
+        if (happened.Sweep is { } sweep && _isHeld != (sweep.State == SweepState.Paused))
+        {
+            _isHeld = !_isHeld;
             RequestRender();
         }
 

@@ -90,6 +90,19 @@ public sealed class TrialPageTests : PageTest
     }
 
     [Fact]
+    public void Open_AWaitingTrialOfAPausedSweep_SaysThatTheSweepIsPaused_UntilItIsNot()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Queued) with { Reason = "waits for a worker" };
+        Client.Put(Show.Sweep("s", SweepState.Paused, null, trial), trial);
+        var page = OpenPage("");
+        page.WaitForAssertion(() => Assert.Contains("its sweep is paused", page.Find(".notice").TextContent, StringComparison.Ordinal));
+
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Running, null, trial)));
+
+        page.WaitForAssertion(() => Assert.Contains("waits for a worker", page.Find(".notice").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Charts_OfFewAndOfManyPoints_ReachOverTheSameSteps()
     {
         var trial = Show.Trial("s", 1) with { Step = 90 };
