@@ -12,7 +12,7 @@ public partial interface IMlTrClient
     /// <exception cref="NotesException">One of them is no tag.</exception>
     Task<ImmutableArray<string>> SetTagsAsync(string sweepId, ImmutableArray<string> tags, string by = "client");
 
-    /// <summary>Sets an ended sweep aside, or takes it back: lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> meanwhile.</summary>
+    /// <summary>Sets an ended sweep aside, or takes it back: the dashboard's lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> until then, or until it goes on.</summary>
     /// <exception cref="KeyNotFoundException">There is no such sweep.</exception>
     /// <exception cref="Sweeps.SweepStateException">It has not ended; the message says what to do.</exception>
     Task SetArchivedAsync(string sweepId, bool archived = true, string by = "client");

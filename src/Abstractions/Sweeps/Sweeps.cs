@@ -133,7 +133,7 @@ public interface ISweepGrain : IGrainWithStringKey
 
     /// <summary>Asks for more: the same spec with a larger budget, or with more grid values. What was proposed before is not proposed again.</summary>
     /// <returns>How many trials were added.</returns>
-    /// <exception cref="SweepSpecException">The spec has errors, or differs in more than budget, grid values, name, priority and limit.</exception>
+    /// <exception cref="SweepSpecException">The spec has errors, asks for no more, or differs in more than budget, grid values, name, priority and limit.</exception>
     [Alias("Extend")]
     Task<int> ExtendAsync(SweepSpec wider, string by);
 
@@ -151,7 +151,7 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Purge")]
     Task PurgeAsync(string by);
 
-    /// <summary>Sets an ended sweep aside, or takes it back: lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> meanwhile.</summary>
+    /// <summary>Sets an ended sweep aside, or takes it back: the dashboard's lists leave it out, leaderboards and its address keep it. It has the tag <c>archived</c> until then, or until it goes on.</summary>
     /// <exception cref="SweepStateException">It has not ended; the message says what to do.</exception>
     [Alias("SetArchived")]
     Task SetArchivedAsync(bool archived, string by);

@@ -20,6 +20,11 @@ internal static class ZipDownload
             await pieces.DisposeAsync();
             return Results.Text(error.Message, statusCode: StatusCodes.Status404NotFound);
         }
+        catch
+        {
+            await pieces.DisposeAsync();
+            throw;
+        }
 
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return Results.Stream(body => WriteAsync(pieces, body, context.RequestAborted), "application/zip", name);

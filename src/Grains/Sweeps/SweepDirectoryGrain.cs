@@ -4,6 +4,7 @@ using MlTr.Abstractions.Client;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Workers;
 using MlTr.Grains.Placement;
+using MlTr.Grains.Scheduling;
 using MlTr.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -25,14 +26,15 @@ internal interface ISweepDirectoryReports : IGrainWithStringKey
 internal sealed partial class SweepDirectoryGrain(IExperimentStore store, ISweepFiles files, TimeProvider clock, ILogger<SweepDirectoryGrain> logger)
     : Grain, ISweepDirectoryGrain, ISweepDirectoryReports
 {
-    private const int MaxPage = 500, MaxKept = 5_000, MostTimed = 500;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private const int MaxPage = 500, MaxKept = 5_000, MostTimed = 5_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100), SpeedsLast = TimeSpan.FromSeconds(10);
 
     private readonly LiveHub<SweepSnapshot> _hub = new();
     private readonly Dictionary<string, (long Version, SweepSnapshot Sweep)> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _heardOf = new(StringComparer.Ordinal); // the number of the last change that each sweep told of
     private Task _digesting = Task.CompletedTask;
     private long _heard;
+    private (long At, ImmutableDictionary<NetworkKind, KindSpeed> Speeds)? _speeds; // each key typed into a form asks for an estimate
 
     public async Task<ImmutableArray<SweepSnapshot>> ListAsync(int skip, int take, bool deleted)
     {
@@ -47,15 +49,16 @@ internal sealed partial class SweepDirectoryGrain(IExperimentStore store, ISweep
     {
         var heard = _heard;
         var asked = rows.Select(row => (Row: row, Answer: GrainFactory.GetGrain<ISweepGrain>(row.Id).GetSnapshotAsync())).ToList();
-        await Task.WhenAny(Task.WhenAll(asked.Select(one => one.Answer)), Task.Delay(Patience, clock));
-        var (answered, silent) = (asked.Where(one => one.Answer.IsCompleted).ToList(), asked.Where(one => !one.Answer.IsCompleted).ToList());
-        foreach (var (_, answer) in silent)
+        Task all = Task.WhenAll(asked.Select(one => one.Answer));
+        await all.WaitAsync(Patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var byAnswer = asked.ToLookup(one => one.Answer.IsCompleted); // looked at once: answers go on coming meanwhile
+        foreach (var (_, answer) in byAnswer[false])
         {
             _ = PublishAsync(answer, heard);
         }
 
-        var durable = silent.Count == 0 ? [] : await store.DigestAsync([.. silent.Select(one => one.Row)]);
-        return [.. await Task.WhenAll(answered.Select(one => one.Answer)), .. durable];
+        ImmutableArray<SweepRow> silent = [.. byAnswer[false].Select(one => one.Row)];
+        return [.. await Task.WhenAll(byAnswer[true].Select(one => one.Answer)), .. silent.IsEmpty ? [] : await store.DigestAsync(silent)];
     }
 
     /// <summary>Tells watchers what a sweep says that was asked for a list but did not answer in time, unless it has told more since.</summary>
@@ -127,10 +130,14 @@ internal sealed partial class SweepDirectoryGrain(IExperimentStore store, ISweep
             throw new SweepSpecException(errors);
         }
 
-        var workers = (await GrainFactory.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).GetSnapshotAsync()).Workers
-            .Count(worker => worker.DrainedBy is null && worker.Fits(spec.WorkerLabels));
+        if (_speeds is not { } speeds || clock.GetElapsedTime(speeds.At) > SpeedsLast)
+        {
+            _speeds = speeds = (clock.GetTimestamp(), SweepTimes.Speeds(await store.ListTimedTrialsAsync(MostTimed)));
+        }
+
+        var workers = await GrainFactory.GetGrain<ISchedulerQueue>(ISchedulerGrain.DefaultPool).CountWorkersAsync(spec.WorkerLabels);
         var train = (await store.LoadDatasetAsync(spec.Dataset))?.Splits.FirstOrDefault(split => split.Name == "train");
-        return SweepTimes.Estimate(spec, train?.Images, workers, await store.ListTimedTrialsAsync(MostTimed));
+        return SweepTimes.Estimate(spec, train?.Images, workers, speeds.Speeds);
     }
 
     public IAsyncEnumerable<SweepSnapshot> WatchAsync(CancellationToken cancellationToken) => _hub.WatchAsync([], cancellationToken);

@@ -156,6 +156,7 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
             return rows.IsEmpty ? null : (GoingOn(), rows);
         });
         EnsureDispatched();
+        await UnarchiveAsync(by);
         return again;
     }
 
@@ -169,11 +170,16 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
         }
 
         var step = SearchStrategies.For(wider.Search.Kind).Extend(wider, _row!.Search, [.. _trials.Values.Select(row => row.Trial.Parameters)], await SlotsAsync(wider));
+        if (wider.Search.Kind == SearchKind.Grid ? step.Proposals.IsEmpty : wider.Search.TrialBudget == _row.Spec.Search.TrialBudget)
+        {
+            throw new SweepSpecException([new("parameters", "This asks for no trial that the sweep does not have: add values to a list of its grid, or raise the number of trials.")]);
+        }
+
         await DecideAsync("sweep-extended", by, $"{step.Proposals.Length} more trials", () => (
             GoingOn() with { Spec = wider, Search = step.State with { Rungs = _row!.Search.Rungs } },
             NewTrials(step, clock.GetUtcNow())));
         EnsureDispatched();
-        await FinishIfDoneAsync(); // nothing may have been added
+        await UnarchiveAsync(by);
         return step.Proposals.Length;
     }
 

@@ -10,17 +10,20 @@ internal static class SweepTimes
     /// <summary>As many configurations as are looked at: more of them change the mean by little.</summary>
     private const int Most = 2_000;
 
+    /// <summary>The speed of each kind of trial that was timed.</summary>
+    public static ImmutableDictionary<NetworkKind, KindSpeed> Speeds(ImmutableArray<TimedTrial> measured) => measured
+        .Where(trial => trial.Steps > 0 && trial.Duration > TimeSpan.Zero).GroupBy(trial => NetworkKind.Of(trial.Parameters))
+        .ToImmutableDictionary(group => group.Key, group => new KindSpeed(Median(group.Select(PicturesPerSecond)), group.Count()));
+
     /// <param name="spec">A spec without errors.</param>
     /// <param name="pictures">Pictures of a training pass; null if that is not known.</param>
     /// <param name="workers">Workers that may run its trials.</param>
-    /// <param name="measured">What has been measured, of any sweep.</param>
-    public static SweepEstimate Estimate(SweepSpec spec, int? pictures, int workers, ImmutableArray<TimedTrial> measured)
+    /// <param name="speeds">What has been measured, of any sweep.</param>
+    public static SweepEstimate Estimate(SweepSpec spec, int? pictures, int workers, ImmutableDictionary<NetworkKind, KindSpeed> speeds)
     {
         var count = spec.CountTrials();
         var parallel = (int)Math.Min(Math.Max(count, 1), Math.Max(1, spec.MaxParallelTrials > 0 ? Math.Min(workers, spec.MaxParallelTrials) : workers));
-        var speeds = measured.Where(trial => trial.Steps > 0 && trial.Duration > TimeSpan.Zero).GroupBy(trial => Kind.Of(trial.Parameters))
-            .ToDictionary(group => group.Key, group => (Speed: Median(group.Select(trial => PicturesPerSecond(trial))), Trials: group.Count()));
-        var configurations = Configurations(spec).Select(values => (Kind: Kind.Of(values), Passes: HyperParameters.Complete(values)[HyperParameters.Passes].AsInt)).ToList();
+        var configurations = Configurations(spec).Select(values => (Kind: NetworkKind.Of(values), Passes: HyperParameters.Complete(values)[HyperParameters.Passes].AsInt)).ToList();
         var kinds = configurations.Select(one => one.Kind).Distinct().ToList();
         var unknown = pictures is null ? $"How many pictures {spec.Dataset} has is known once it was read, when its first sweep starts."
             : kinds.FirstOrDefault(kind => !speeds.ContainsKey(kind)) is { } never ? $"No trial of {never} has run here to its end yet."
@@ -31,7 +34,7 @@ internal static class SweepTimes
             return new SweepEstimate(null, null, 0, workers, spec.Stopping is { Kind: not StoppingKind.None }, unknown);
         }
 
-        var trial = TimeSpan.FromSeconds(configurations.Average(one => pictures!.Value * (double)one.Passes / speeds[one.Kind].Speed));
+        var trial = TimeSpan.FromSeconds(configurations.Average(one => pictures!.Value * (double)one.Passes / speeds[one.Kind].PicturesPerSecond));
         return new SweepEstimate(
             trial * Math.Ceiling((double)count / parallel), trial, kinds.Sum(kind => speeds[kind].Trials), workers, spec.Stopping is { Kind: not StoppingKind.None }, Unknown: null);
     }
@@ -49,8 +52,8 @@ internal static class SweepTimes
     {
         if (spec.Search.Kind == SearchKind.Grid)
         {
-            var apart = Math.Max(1, (int)(spec.CountTrials() / Most));
-            return ParameterGrid.Points(spec).Where((_, number) => number % apart == 0);
+            var (share, chance) = ((double)Most / Math.Max(1, spec.CountTrials()), new Random(1)); // by chance: every so-manieth point could have the same value of an axis
+            return ParameterGrid.Points(spec).Where(_ => share >= 1 || chance.NextDouble() < share);
         }
 
         var (rules, random) = (new ConfigurationRules(spec), new Random(1));
@@ -58,16 +61,21 @@ internal static class SweepTimes
             .Select(_ => rules.Active(spec.Parameters.ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(random.NextDouble()), StringComparer.Ordinal)))
             .Where(rules.Allows);
     }
+}
 
-    /// <summary>What a trial's speed depends on most.</summary>
-    private sealed record Kind(string Variant, long ImageSize, string Precision)
+/// <summary>How fast trials of one kind were.</summary>
+/// <param name="PicturesPerSecond">The median; start and validation included.</param>
+/// <param name="Trials">How many there are.</param>
+internal sealed record KindSpeed(double PicturesPerSecond, int Trials);
+
+/// <summary>What a trial's speed depends on most.</summary>
+internal sealed record NetworkKind(string Variant, long ImageSize, string Precision)
+{
+    public static NetworkKind Of(ImmutableSortedDictionary<string, ParameterValue> parameters)
     {
-        public static Kind Of(ImmutableSortedDictionary<string, ParameterValue> parameters)
-        {
-            var all = HyperParameters.Complete(parameters);
-            return new(all["variant"].AsText, all["image_size"].AsInt, all["precision"].AsText);
-        }
-
-        public override string ToString() => $"{Variant} at {(ImageSize == 0 ? "its own picture size" : FormattableString.Invariant($"{ImageSize} px"))} in {Precision}";
+        var all = HyperParameters.Complete(parameters);
+        return new(all["variant"].AsText, all["image_size"].AsInt, all["precision"].AsText);
     }
+
+    public override string ToString() => $"{Variant} at {(ImageSize == 0 ? "its own picture size" : FormattableString.Invariant($"{ImageSize} px"))} in {Precision}";
 }

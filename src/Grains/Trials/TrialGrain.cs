@@ -273,6 +273,11 @@ internal sealed partial class TrialGrain(
             throw new CheckpointException($"Trial {_id} has not ended and may go on from its checkpoints: cancel it first, or wait for its end.");
         }
 
+        if ((await store.ListUnfinishedEvaluationsAsync()).FirstOrDefault(one => one.Spec.Trial == _id && one.Plan.Step == step) is { } evaluation)
+        {
+            throw new CheckpointException($"It is being evaluated on {evaluation.Spec.Dataset ?? _spec!.Dataset}, {evaluation.Spec.Split}: wait for the end of that, or cancel it first.");
+        }
+
         // The record goes first: whoever lets the trial run again a moment later finds no checkpoint that is about to disappear.
         await SaveAsync(
             new TrialChange(row)
@@ -283,14 +288,17 @@ internal sealed partial class TrialGrain(
                 Time = clock.GetUtcNow(),
             },
             _attempts[^1]);
-        await Sweep.OnTrialChangedAsync(_row!, row.Trial.Attempts, []);
         try
         {
-            files.DeleteCheckpoint(_id, checkpoint);
+            await Task.Run(() => files.DeleteCheckpoint(_id, checkpoint));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"The checkpoint is no longer used, but its files are still there: {error.Message} Delete them by hand.");
+        }
+        finally
+        {
+            await Sweep.OnTrialChangedAsync(_row!, row.Trial.Attempts, []);
         }
     }
 

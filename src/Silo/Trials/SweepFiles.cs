@@ -26,11 +26,17 @@ internal sealed class SweepFiles(DataFolder data, CheckpointCopies copies) : ISw
 
     public void Delete(string sweepId) => DeleteFolder(data.Sweep(sweepId));
 
-    public void DeleteCheckpoint(TrialId trial, CheckpointSnapshot checkpoint) => DeleteFolder(Folder(trial, checkpoint));
+    public void DeleteCheckpoint(TrialId trial, CheckpointSnapshot checkpoint)
+    {
+        if (Folder(trial, checkpoint) is { } folder)
+        {
+            DeleteFolder(folder);
+        }
+    }
 
     public async IAsyncEnumerable<ImmutableArray<byte>> ReadCheckpointAsync(TrialId trial, CheckpointSnapshot checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var folder = Folder(trial, checkpoint);
+        var folder = Folder(trial, checkpoint) ?? throw new CheckpointException($"It is recorded at {checkpoint.Path}, where no checkpoint of a trial lies.");
         await Task.Run(() => copies.OpenOrFetch(folder, out _), cancellationToken); // what is still wrong then is said below
         await foreach (var piece in ModelPackage.ReadAsync(folder, Path.GetFileName(folder), words => new CheckpointException(words), cancellationToken))
         {
@@ -38,7 +44,7 @@ internal sealed class SweepFiles(DataFolder data, CheckpointCopies copies) : ISw
         }
     }
 
-    private string Folder(TrialId trial, CheckpointSnapshot checkpoint) => new TrialFolder(data.Trial(trial.SweepId, trial.Number), copies, attempt: 0).Here(checkpoint);
+    private string? Folder(TrialId trial, CheckpointSnapshot checkpoint) => new TrialFolder(data.Trial(trial.SweepId, trial.Number), copies, attempt: 0).Here(checkpoint);
 
     private void DeleteFolder(string folder)
     {

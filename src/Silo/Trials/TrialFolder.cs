@@ -12,7 +12,7 @@ namespace MlTr.Silo.Trials;
 /// </summary>
 internal sealed class TrialFolder(string root, CheckpointCopies copies, int attempt, int keepEveryPasses = 0)
 {
-    private const string AttemptPrefix = "attempt-";
+    private const string AttemptPrefix = "attempt-", StepPrefix = "step-";
 
     /// <summary>The folder that this attempt writes into.</summary>
     public string Own { get; } = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{AttemptPrefix}{attempt:D4}"));
@@ -26,8 +26,8 @@ internal sealed class TrialFolder(string root, CheckpointCopies copies, int atte
         List<string> problems = [];
         foreach (var checkpoint in recorded.OrderByDescending(one => one.Step).ThenByDescending(one => one.Attempt))
         {
-            var path = Here(checkpoint);
-            if (copies.OpenOrFetch(path, out var problem) is { } complete)
+            string? problem = "its recorded path names none.";
+            if (Here(checkpoint) is { } path && copies.OpenOrFetch(path, out problem) is { } complete)
             {
                 return new CheckpointSearch(complete, problems);
             }
@@ -43,9 +43,15 @@ internal sealed class TrialFolder(string root, CheckpointCopies copies, int atte
         ? newest
         : FindStart([.. recorded.Where(one => one.Step == newest.State.BestStep)]).Newest;
 
-    /// <summary>Where a recorded checkpoint lies here. By its last two names: the data folder may have moved since, or be another machine's.</summary>
-    public string Here(CheckpointSnapshot recorded) =>
-        Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(recorded.Path)!), Path.GetFileName(recorded.Path));
+    /// <summary>
+    /// Where a recorded checkpoint lies here. By its last two names: the data folder may have moved since, or be another machine's. Null if they are none that
+    /// a worker gives: whatever lies there is no checkpoint of this trial.
+    /// </summary>
+    public string? Here(CheckpointSnapshot recorded) => recorded.Path.Split('/', '\\') is [.., var attempt, var step] && IsName(attempt, AttemptPrefix) && IsName(step, StepPrefix)
+        ? Path.Combine(root, attempt, step)
+        : null;
+
+    private static bool IsName(string name, string prefix) => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal) && name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <summary>Deletes what earlier attempts left, but for the best step and those that stay after every so many passes.</summary>
     /// <returns>The checkpoints that are gone.</returns>

@@ -39,6 +39,22 @@ public sealed class EvaluationGrainTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task DeleteCheckpoint_WhileItIsEvaluated_IsRefused_AndAllowedAfterwards()
+    {
+        await SaveTrialAsync();
+        Hold(run => run is { Id.Number: 1 });
+        var started = await platform.Client.StartEvaluationAsync(new EvaluationSpec(_trial));
+        var saved = (await platform.Client.GetTrialAsync(_trial)).Checkpoints.Single(one => one.Step == started.Step);
+
+        var refused = await Assert.ThrowsAsync<CheckpointException>(() => platform.Client.DeleteCheckpointAsync(_trial, saved.Attempt, saved.Step));
+        _release.TrySetResult();
+        await UntilAsync(started.Id, one => one.IsFinal);
+
+        Assert.Contains("It is being evaluated on marks, validation", refused.Message, StringComparison.Ordinal);
+        await platform.Client.DeleteCheckpointAsync(_trial, saved.Attempt, saved.Step);
+    }
+
+    [Fact]
     public async Task Worker_LostInAPart_AnotherOneComputesItAndTheLateReportIsFenced()
     {
         await SaveTrialAsync();

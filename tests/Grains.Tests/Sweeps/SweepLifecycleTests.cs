@@ -156,6 +156,36 @@ public sealed class SweepLifecycleTests(PlatformFixture platform)
     }
 
     [Fact]
+    public async Task Extend_ByNothing_IsRefused_AndTheSweepStaysAsItEnded()
+    {
+        var id = NewId();
+        await StartAsync(id, Rates(0.1, 0.2));
+        var ended = await platform.UntilAsync(id, sweep => sweep.IsFinal);
+        var before = await platform.Client.GetEventsAsync(id);
+
+        var refused = await Assert.ThrowsAsync<SweepSpecException>(() => platform.Client.ExtendSweepAsync(id, Rates(0.2, 0.1)));
+
+        Assert.Contains("no trial that the sweep does not have", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ended.EndedAt, (await platform.Client.GetSweepAsync(id)).EndedAt);
+        Assert.Equal(before.Length, (await platform.Client.GetEventsAsync(id)).Length);
+    }
+
+    [Fact]
+    public async Task Extend_AnArchivedSweep_TakesItBack()
+    {
+        var id = NewId();
+        await StartAsync(id, Rates(0.1));
+        await platform.UntilAsync(id, sweep => sweep.IsFinal);
+        await platform.Client.SetArchivedAsync(id);
+
+        await platform.Client.ExtendSweepAsync(id, Rates(0.1, 0.2), "ada");
+
+        var done = await platform.UntilAsync(id, sweep => sweep.IsFinal && sweep.TrialCount == 2);
+        Assert.Empty(done.Tags);
+        Assert.Equal(("it goes on", "ada"), (await platform.Client.GetEventsAsync(id)).Where(happened => happened.Kind == "sweep-unarchived").Select(happened => (happened.Reason, happened.By)).Single());
+    }
+
+    [Fact]
     public async Task Extend_GridWithMoreValues_RunsTheNewPointsOnly()
     {
         var id = NewId();

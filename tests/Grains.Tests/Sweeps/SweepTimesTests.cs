@@ -8,11 +8,11 @@ namespace MlTr.Grains.Tests.Sweeps;
 public sealed class SweepTimesTests
 {
     // 8 pictures a step: 100 steps in 80 s are 10 pictures a second.
-    private static readonly ImmutableArray<TimedTrial> Measured =
+    private static readonly ImmutableDictionary<NetworkKind, KindSpeed> Measured = SweepTimes.Speeds(
     [
         Timed("mltr-n", 32, seconds: 80), Timed("mltr-n", 32, seconds: 80), Timed("mltr-n", 32, seconds: 8_000), // one was slow: the median does not mind
         Timed("mltr-t", 32, seconds: 160),
-    ];
+    ]);
 
     [Fact]
     public void Grid_EachConfigurationByItsOwnSpeed_SharedByTheWorkers()
@@ -24,6 +24,14 @@ public sealed class SweepTimesTests
         Assert.Equal(TimeSpan.FromSeconds(30), estimate.PerTrial); // 2 passes of 100 pictures: 20 s, and 40 s
         Assert.Equal(TimeSpan.FromSeconds(60), estimate.Duration);
         Assert.Equal((4, 2, false, null), (estimate.Measured, estimate.Workers, estimate.IsMost, estimate.Unknown));
+    }
+
+    [Fact]
+    public void Grid_OfManyConfigurations_WhoseFastestAxisDecides_TakesTheMean()
+    {
+        var spec = Sweep().Choice("seed", [.. Enumerable.Range(1, 4_000).Select(seed => (ParameterValue)ParameterValue.Of((long)seed))]).Choice("variant", "mltr-n", "mltr-t").Build();
+
+        Assert.InRange(SweepTimes.Estimate(spec, 100, 1, Measured).PerTrial!.Value.TotalSeconds, 28, 32); // of 20 s and 40 s
     }
 
     [Fact]

@@ -49,6 +49,26 @@ public sealed class SweepFilesTests : IDisposable
         Assert.All(recorded.Where(one => one != last), one => Assert.True(Directory.Exists(one.Path)));
     }
 
+    [Theory]
+    [InlineData("..")]
+    [InlineData("x/../..")]
+    [InlineData("attempt-0001/")]
+    [InlineData("attempt-0001/..")]
+    [InlineData("/")]
+    [InlineData("")]
+    public async Task APathThatNoWorkerGives_DeletesNothing_AndIsNotRead(string path)
+    {
+        var kept = Path.Combine(Data.Trial(Id.SweepId, Id.Number), "attempt-0001", "step-00000001", "weights.safetensors");
+        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+        await File.WriteAllTextAsync(kept, "kept", Token);
+        var forged = new CheckpointSnapshot(1, 1, path, 1, "", DateTimeOffset.UnixEpoch);
+
+        Files.DeleteCheckpoint(Id, forged);
+
+        Assert.True(File.Exists(kept));
+        await Assert.ThrowsAsync<CheckpointException>(() => DownloadAsync(forged));
+    }
+
     private async Task<string> DownloadAsync(CheckpointSnapshot checkpoint)
     {
         using var zip = new MemoryStream();

@@ -111,7 +111,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
             return;
         }
 
-        var key = SweepDraft.KeyOf(source.Template, source.From ?? source.Extend, source.Dataset);
+        var key = SweepDraft.KeyOf(source.Template, source.From, source.Dataset, source.Extend);
         if (_draftDue)
         {
             _draftDue = false;
@@ -137,7 +137,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
         _restored = false;
         if (_source is { } source)
         {
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From ?? source.Extend, source.Dataset), null);
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From, source.Dataset, source.Extend), null);
         }
 
         await FillAsync();
@@ -282,7 +282,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
                 await client.ExtendSweepAsync(id, Spec, "dashboard");
             }
 
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From ?? Extend, Dataset), null);
+            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From, Dataset, Extend), null);
             _changed = false;
             navigation.NavigateTo(Words.SweepHref(id));
         }

@@ -10,7 +10,8 @@ internal static class SweepDraft
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
     /// <summary>Under which name a browser keeps the draft of a form that began in one way.</summary>
-    public static string KeyOf(string? template, string? from, string? dataset) => $"mltr.new-sweep:{template}|{from}|{dataset}";
+    public static string KeyOf(string? template, string? from, string? dataset, string? extend = null) =>
+        extend is null ? $"mltr.new-sweep:{template}|{from}|{dataset}" : $"mltr.extend:{extend}";
 
     public static string Write(SweepForm form) => JsonSerializer.Serialize(new Draft(
         form.Name, form.Dataset, form.Search, form.TrialBudget, form.Seed, form.Metric, form.Maximize, form.MaxParallelTrials, form.Priority, form.Stopping, form.MinPasses, form.Reduction,

@@ -144,7 +144,7 @@ internal static class PlatformVerbs
                 sweep.Id.EscapeMarkup(),
                 sweep.Spec.Name.EscapeMarkup(),
                 sweep.Spec.Dataset.EscapeMarkup(),
-                sweep.State.ToString(),
+                sweep.IsArchived ? $"{sweep.State}, archived" : sweep.State.ToString(),
                 sweep.Progress.ToString("P0", CultureInfo.InvariantCulture),
                 sweep.TrialCount.ToString(CultureInfo.InvariantCulture),
                 $"{SweepProgress.Title(sweep.Spec.Objective)} {SweepProgress.Value(sweep.Spec.Objective, sweep.Best?.Objective)}".EscapeMarkup());

@@ -36,6 +36,21 @@ public sealed class NewSweepPageTests : PageTest
     }
 
     [Fact]
+    public void Extend_ACloneOfItIsHalfTyped_IsNotThatClone()
+    {
+        Client.Put(Show.Sweep("s"));
+        var draft = SweepForm.FromSpec(SweepTemplates.FirstSweep);
+        draft.Name = "Half typed clone";
+        JSInterop.Setup<string?>("mltr.draft", SweepDraft.KeyOf(null, "s", null)).SetResult(SweepDraft.Write(draft));
+
+        var page = Open<NewSweepPage>("/sweeps/new?extend=s");
+
+        page.WaitForAssertion(() => Assert.StartsWith("Extend", page.Find("h1").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains(JSInterop.Invocations["mltr.draft"], asked => Equals(asked.Arguments[0], SweepDraft.KeyOf(null, null, null, "s"))));
+        Assert.NotEqual("Half typed clone", page.Find("input[data-field=name]").GetAttribute("value"));
+    }
+
+    [Fact]
     public void Estimate_SaysHowLong_OrWhatIsNotKnown()
     {
         Client.Estimate = new(TimeSpan.FromMinutes(130), TimeSpan.FromMinutes(6), 12, 2, IsMost: false, null);
