@@ -31,7 +31,7 @@ public static class DashboardExtensions
     {
         services.AddMudServices(mud =>
         {
-            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomLeft;
             mud.SnackbarConfiguration.VisibleStateDuration = 4_000;
         });
         services.TryAddSingleton(TimeProvider.System);

@@ -228,18 +228,29 @@ public static class SweepValidator
             errors.Add(new("search.trial_budget", $"The budget was {spec.Search.TrialBudget}; it can only grow."));
         }
 
-        var same = spec.Parameters.Select(axis => axis.Name).Order().SequenceEqual(wider.Parameters.Select(axis => axis.Name).Order());
         if (!spec.Constraints.SequenceEqual(wider.Constraints))
         {
             errors.Add(new("constraints", "Constraints stay as they are; start another sweep to change them."));
         }
 
-        if (!same || (spec.Search.Kind != SearchKind.Grid && !spec.Parameters.SequenceEqual(wider.Parameters)))
+        if (!spec.Parameters.Select(axis => axis.Name).Order().SequenceEqual(wider.Parameters.Select(axis => axis.Name).Order()))
         {
-            errors.Add(new("parameters", "Only a grid can be given more values, on the parameters that it has; start another sweep for another space."));
+            errors.Add(new("parameters", $"A sweep keeps its parameters, {string.Join(", ", spec.Parameters.Select(axis => axis.Name))}; start another sweep for others."));
         }
 
+        errors.AddRange(spec.Parameters.Join(wider.Parameters, axis => axis.Name, other => other.Name, (axis, other) => (axis.Name, Problem: CheckExtension(axis, other, spec.Search.Kind)))
+            .Where(one => one.Problem is not null).Select(one => new SpecError($"parameters.{one.Name}", one.Problem!)));
         return errors.ToImmutable();
+    }
+
+    /// <summary>Trials that exist have the values that they have: a list may grow, and what a search draws from stays.</summary>
+    private static string? CheckExtension(ParameterSpec axis, ParameterSpec wider, SearchKind search)
+    {
+        var gone = search == SearchKind.Grid ? axis.GridValues.Except(wider.GridValues).ToList() : [];
+        return search != SearchKind.Grid ? axis.Equals(wider) ? null : "What a search draws from stays as it is, only its number of trials can grow; start another sweep for another space."
+            : !Equals(axis.When, wider.When) ? "Its condition stays as it is; start another sweep to change it."
+            : gone.Count > 0 ? $"The sweep has trials with {string.Join(", ", gone)}: values can be added, not taken away."
+            : null;
     }
 
     /// <summary>The number of trials of a grid over the spec's parameters; 0 if some axis has no grid values.</summary>

@@ -70,6 +70,9 @@ public sealed partial class CurveChart : IDisposable
 
     [Parameter] public CurveShape Shape { get; set; } = new();
 
+    /// <summary>True where differences count beside the whole: cores or memory in use.</summary>
+    [Parameter] public bool FromZero { get; set; }
+
     /// <summary>The last step of all charts of the page, so that a step stands at the same place in each; 0 where each goes its own way.</summary>
     [Parameter] public long Steps { get; set; }
 
@@ -227,7 +230,7 @@ public sealed partial class CurveChart : IDisposable
                     AutoMargin = Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True,
                     GridColor = grid,
                     LineColor = grid,
-                    RangeMode = single ? Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal,
+                    RangeMode = single || FromZero ? Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.ToZero : Plotly.Blazor.LayoutLib.YAxisLib.RangeModeEnum.Normal,
                     TickFormat = Percent ? "~%" : "~g",
                     Title = new() { Text = Unit ?? "", Standoff = 6 },
                     ZeroLine = false,

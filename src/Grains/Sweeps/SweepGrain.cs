@@ -163,6 +163,11 @@ internal sealed partial class SweepGrain(IExperimentStore store, ISweepFiles fil
     public async Task<int> ExtendAsync(SweepSpec wider, string by)
     {
         RefuseIfDeleted();
+        if (Known().State == SweepState.Cancelled)
+        {
+            throw new SweepStateException($"Sweep {Id} was cancelled: run its trials again before you ask for more.");
+        }
+
         var errors = SweepValidator.Check(wider).AddRange(SweepValidator.CheckExtension(Known().Spec, wider));
         if (!errors.IsEmpty)
         {

@@ -141,7 +141,7 @@ internal sealed class ModelEvaluationPlanner(DataFolder data, CheckpointCopies c
         var wanted = spec.Checkpoint.Kind == CheckpointKind.Last ? all : [.. all.Where(one => one.Step == spec.Checkpoint.Step)];
         var found = new TrialFolder(data.Trial(spec.Trial.SweepId, spec.Trial.Number), copies, attempt: 0).FindStart(wanted);
         return found.Newest ?? throw new EvaluationException(
-            all.IsEmpty ? "This trial has no checkpoint yet: a trial saves the first one after its first validation."
+            all.IsEmpty ? "This trial has no checkpoint: a trial saves the first one after its first validation, and they may have been deleted since."
             : found.Problems.Count > 0 ? found.Problems[0]
             : $"Trial {spec.Trial} has no checkpoint at step {spec.Checkpoint}; it has {Steps(all)}.");
     }

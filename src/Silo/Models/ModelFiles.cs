@@ -63,7 +63,7 @@ internal sealed class ModelFiles(DataFolder data, CheckpointCopies copies) : IMo
     {
         if (recorded.IsEmpty)
         {
-            throw new ModelRegistryException($"Trial {trial} has no checkpoint yet: a trial saves the first one after its first validation.");
+            throw new ModelRegistryException($"Trial {trial} has no checkpoint: a trial saves the first one after its first validation, and they may have been deleted since.");
         }
 
         var root = data.Trial(trial.SweepId, trial.Number);

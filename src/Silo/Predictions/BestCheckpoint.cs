@@ -17,7 +17,7 @@ internal static class BestCheckpoint
         var root = data.Trial(source.Trial.SweepId, source.Trial.Number);
         if (source.Checkpoints.IsEmpty)
         {
-            throw new PredictionsException("This trial has no checkpoint yet: a trial saves the first one after its first validation.");
+            throw new PredictionsException("This trial has no checkpoint: a trial saves the first one after its first validation, and they may have been deleted since.");
         }
 
         var folder = new TrialFolder(root, copies, attempt: 0);

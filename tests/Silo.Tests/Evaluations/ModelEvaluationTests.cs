@@ -87,7 +87,7 @@ public sealed class ModelEvaluationTests : IDisposable
         Assert.Contains("has no split 'holdout'; it has train, validation, test.", await RefusedAsync(new EvaluationSpec(Id, Split: "holdout"), _marks), StringComparison.Ordinal);
         Assert.Contains("has no checkpoint at step 5; it has ", await RefusedAsync(new EvaluationSpec(Id, Checkpoint: CheckpointChoice.At(5)), _marks), StringComparison.Ordinal);
         Assert.Matches("^marks-hard does not fit trial sweep/1: The network does not know [0-9]+ of the set's 20 classes: .*", await RefusedAsync(new EvaluationSpec(Id), other));
-        Assert.Contains("no checkpoint yet", (await Assert.ThrowsAsync<EvaluationException>(() => _planner.PlanAsync(new EvaluationSource(new EvaluationSpec(Id), [], _marks)))).Message, StringComparison.Ordinal);
+        Assert.Contains("has no checkpoint", (await Assert.ThrowsAsync<EvaluationException>(() => _planner.PlanAsync(new EvaluationSource(new EvaluationSpec(Id), [], _marks)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class ModelFilesTests : IDisposable
     public async Task Find_NoCheckpoint_SaysWhatIsMissing()
     {
         var none = await Assert.ThrowsAsync<ModelRegistryException>(() => Files.FindAsync(Id, [], ModelCheckpoint.Best));
-        Assert.Contains("no checkpoint yet", none.Message, StringComparison.Ordinal);
+        Assert.Contains("has no checkpoint", none.Message, StringComparison.Ordinal);
 
         var gone = new CheckpointSnapshot(1, 6, "/elsewhere/attempt-0001/step-00000006", 1, "", DateTimeOffset.UnixEpoch);
         var error = await Assert.ThrowsAsync<ModelRegistryException>(() => Files.FindAsync(Id, [gone], ModelCheckpoint.Last));

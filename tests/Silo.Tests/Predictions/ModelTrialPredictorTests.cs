@@ -82,7 +82,7 @@ public sealed class ModelTrialPredictorTests : IDisposable
     {
         var error = await Assert.ThrowsAsync<PredictionsException>(() => _predictor.ScoreAsync(new PredictionSource(Id, [], _marks), _ => { }, TestContext.Current.CancellationToken));
 
-        Assert.Contains("no checkpoint yet", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has no checkpoint", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,8 @@ public sealed partial class HomePage(IMlTrClient client)
 
     private IEnumerable<SweepSnapshot> Ended => _sweeps.Current.Where(sweep => sweep.IsFinal).OrderByDescending(sweep => sweep.EndedAt).Take(6);
 
+    private bool AllDrained => _pool?.Workers.Where(worker => worker.State != WorkerState.Lost).ToList() is { Count: > 0 } workers && workers.TrueForAll(worker => worker.DrainedBy is not null);
+
     private int NewCount => _sweeps.Current.Count(IsNew);
 
     [Inject] internal Browser Browser { get; set; } = null!;

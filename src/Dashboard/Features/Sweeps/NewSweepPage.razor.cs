@@ -282,8 +282,8 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
                 await client.ExtendSweepAsync(id, Spec, "dashboard");
             }
 
+            _changed = false; // before the draft goes: a picture that the browser has just taken over would keep it again
             await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From, Dataset, Extend), null);
-            _changed = false;
             navigation.NavigateTo(Words.SweepHref(id));
         }
         catch (SweepSpecException refused)

@@ -81,12 +81,16 @@ public sealed class ParameterForm(HyperParameter known)
             {
                 0 => ("", "", Log),
                 1 => Around(numbers[0]),
-                _ => (numbers[0].ToString(), numbers[^1].ToString(), Log),
+                _ => (numbers[0].ToString(), numbers[^1].ToString(), Log || IsFarApart(numbers[0], numbers[^1])),
             };
         }
 
         Mode = mode;
     }
+
+    /// <summary>Values a hundredfold apart were meant by their order of magnitude.</summary>
+    private bool IsFarApart(ParameterValue lowest, ParameterValue highest) =>
+        Known.Type == ParameterType.Float && lowest.AsFloat > 0 && highest.AsFloat / lowest.AsFloat >= 100;
 
     /// <summary>A first idea of a range about one value: a tenth to tenfold of it; all that is allowed about 0.</summary>
     private (string Min, string Max, bool Log) Around(ParameterValue value)

@@ -47,11 +47,7 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
         }
     }
 
-    private Task ArchiveAsync() => DoAsync("archived", async () =>
-    {
-        await client.SetArchivedAsync(Sweep.Id, by: By);
-        OfferUndo(Sweep, "archived", id => DoAsync("unarchived", () => client.SetArchivedAsync(id, archived: false, By)));
-    });
+    private Task ArchiveAsync() => BusyAsync(() => ArchiveAsync(client, snackbar, Sweep));
 
     private Task UnarchiveAsync() => DoAsync("unarchived", async () =>
     {
@@ -59,16 +55,26 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
         snackbar.RemoveByKey(UndoKey(Sweep.Id));
     });
 
-    private Task DeleteAsync() => DoAsync("deleted", async () =>
+    private Task DeleteAsync() => BusyAsync(() => DeleteAsync(client, snackbar, Sweep));
+
+    /// <summary>Sets an ended sweep aside, and offers to undo that.</summary>
+    internal static Task<bool> ArchiveAsync(IMlTrClient client, ISnackbar snackbar, SweepSnapshot sweep) => snackbar.TryAsync($"{sweep.Spec.Name} was not archived", async () =>
     {
-        await client.DeleteSweepAsync(Sweep.Id, "Deleted on the dashboard.", By);
-        OfferUndo(Sweep, "deleted", id => DoAsync("restored", () => client.RestoreSweepAsync(id, "Undone on the dashboard.", By)));
+        await client.SetArchivedAsync(sweep.Id, by: By);
+        OfferUndo(snackbar, sweep, "archived", () => client.SetArchivedAsync(sweep.Id, archived: false, By));
     });
 
-    private void OfferUndo(SweepSnapshot sweep, string done, Func<string, Task> undo) => snackbar.Add($"{sweep.Spec.Name} was {done}.", Severity.Normal, options =>
+    /// <summary>Throws an ended sweep away, and offers to undo that.</summary>
+    internal static Task<bool> DeleteAsync(IMlTrClient client, ISnackbar snackbar, SweepSnapshot sweep) => snackbar.TryAsync($"{sweep.Spec.Name} was not deleted", async () =>
+    {
+        await client.DeleteSweepAsync(sweep.Id, "Deleted on the dashboard.", By);
+        OfferUndo(snackbar, sweep, "deleted", () => client.RestoreSweepAsync(sweep.Id, "Undone on the dashboard.", By));
+    });
+
+    private static void OfferUndo(ISnackbar snackbar, SweepSnapshot sweep, string done, Func<Task> undo) => snackbar.Add($"{sweep.Spec.Name} was {done}.", Severity.Normal, options =>
     {
         options.Action = "Undo";
-        options.OnClick = _ => undo(sweep.Id);
+        options.OnClick = _ => snackbar.TryAsync($"{sweep.Spec.Name} is still {done}", undo);
     }, key: UndoKey(sweep.Id));
 
     private Task RestoreAsync() => DoAsync("restored", () => client.RestoreSweepAsync(Sweep.Id, "Restored on the dashboard.", By));
@@ -103,10 +109,12 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
 
     private static string UndoKey(string sweepId) => $"undo {sweepId}";
 
-    private async Task DoAsync(string what, Func<Task> act)
+    private Task DoAsync(string what, Func<Task> act) => BusyAsync(() => snackbar.TryAsync($"The sweep was not {what}", act));
+
+    private async Task BusyAsync(Func<Task> act)
     {
         _busy = true;
-        await snackbar.TryAsync($"The sweep was not {what}", act);
+        await act();
         _busy = false;
     }
 }

@@ -13,6 +13,9 @@ public sealed partial class SweepToasts(IMlTrClient client, ISnackbar snackbar, 
 
     private readonly Dictionary<string, bool> _ended = new(StringComparer.Ordinal);
     private bool _listed;
+    private DateTimeOffset _since; // what ended earlier is no news: a sweep that was deleted until now, for instance
+
+    protected override void OnInitialized() => _since = Time.GetUtcNow();
 
     protected override Task FollowAsync(CancellationToken cancellationToken) => FollowAsync(client.WatchSweepsAsync, LoadAsync, ApplyAsync, cancellationToken);
 
@@ -36,13 +39,18 @@ public sealed partial class SweepToasts(IMlTrClient client, ISnackbar snackbar, 
     private void See(SweepSnapshot sweep, bool isNews)
     {
         var hasEnded = sweep.EndedAt is not null;
-        if (hasEnded && isNews && sweep.State != SweepState.Deleted && !_ended.GetValueOrDefault(sweep.Id))
+        var isNew = !_ended.TryGetValue(sweep.Id, out var known);
+        if (hasEnded && isNews && sweep.State != SweepState.Deleted && !known && !(isNew && sweep.EndedAt < _since) && !IsOpen(sweep))
         {
             Tell(sweep);
         }
 
         _ended[sweep.Id] = hasEnded;
     }
+
+    /// <summary>Whether its page, or that of one of its trials, is what the reader looks at: it says so itself.</summary>
+    private bool IsOpen(SweepSnapshot sweep) => new Uri(navigation.Uri).AbsolutePath is var path && path.StartsWith(Words.SweepHref(sweep.Id), StringComparison.Ordinal)
+        && path.AsSpan(Words.SweepHref(sweep.Id).Length) is "" or ['/', ..];
 
     private void Tell(SweepSnapshot sweep)
     {

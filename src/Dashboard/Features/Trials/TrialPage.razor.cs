@@ -63,7 +63,7 @@ public sealed partial class TrialPage(IMlTrClient client, NavigationManager navi
         TrialState.Cancelled => "Cancelled.",
         TrialState.Paused => "Paused.",
         TrialState.Stopped => "Ended early.",
-        _ => "Waiting.",
+        _ => "Queued:",
     };
 
     protected override async Task OnParametersSetAsync()

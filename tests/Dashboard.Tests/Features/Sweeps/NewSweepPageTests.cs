@@ -26,6 +26,8 @@ public sealed class NewSweepPageTests : PageTest
         page.FindAll(".mode").Single(mode => mode.TextContent.StartsWith("Sobol", StringComparison.Ordinal)).Click();
         page.WaitForAssertion(() => Assert.Contains("start another sweep to change them", page.Markup, StringComparison.Ordinal));
         page.FindAll(".mode").Single(mode => mode.TextContent.StartsWith("Grid", StringComparison.Ordinal)).Click();
+        page.WaitForElement("input[data-field='parameters.learning_rate']").Input("0.0001, 0.001");
+        page.WaitForAssertion(() => Assert.Contains("The sweep has trials with 0.01: values can be added, not taken away.", page.Find("[data-parameter=learning_rate]").TextContent, StringComparison.Ordinal));
         page.WaitForElement("input[data-field='parameters.learning_rate']").Input("0.0001, 0.001, 0.01, 0.1");
         page.WaitForAssertion(() => Assert.StartsWith("8 trials in all", page.Find("[data-testid=trial-count]").TextContent.Trim(), StringComparison.Ordinal));
         page.Find("[data-testid=start-sweep]").Click();

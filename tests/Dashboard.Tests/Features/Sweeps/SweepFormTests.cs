@@ -96,14 +96,14 @@ public sealed class SweepFormTests
     }
 
     [Fact]
-    public void SwitchTo_FromListToRange_StartsFromTheListsEnds()
+    public void SwitchTo_FromListToRange_StartsFromTheListsEnds_LogarithmicWhereTheyAreFarApart()
     {
         var axis = Axis(SweepForm.FromSpec(SweepTemplates.FirstSweep), "learning_rate");
 
         axis.SwitchTo(ParameterMode.Range);
 
         Assert.Equal(("0.0001", "0.01"), (axis.Min, axis.Max));
-        Assert.Equal(new FloatParameter("learning_rate", 1e-4, 1e-2, false, 3), axis.Build([]));
+        Assert.Equal(new FloatParameter("learning_rate", 1e-4, 1e-2, true, 3), axis.Build([]));
     }
 
     [Theory]

@@ -19,10 +19,24 @@ public sealed class SweepToastsTests : PageTest
         Client.Publish("old", new SweepEvent(Sweep: Show.Sweep("old", SweepState.Completed) with { Tags = ["seen"] }));
         Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Completed, trials: Show.Trial("s", 2, map: 0.8312))));
         Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Completed)));
-        Client.Publish("f", new SweepEvent(Sweep: Show.Sweep("f", SweepState.Failed)));
+        Client.Publish("f", new SweepEvent(Sweep: Show.Sweep("f", SweepState.Failed) with { EndedAt = TimeProvider.System.GetUtcNow().AddMinutes(1) }));
 
         toasts.WaitForAssertion(() => Assert.Equal(
             ["First sweep has completed. Best mAP: 83.1%, trial 2.", "First sweep has ended, with trials that failed."], Said(toasts)));
+    }
+
+    [Fact]
+    public void Event_ASweepThatIsRestored_OrIsTheOpenPage_IsNotTold()
+    {
+        Client.Put(Show.Sweep("s"));
+        Client.Put(Show.Sweep("s2"));
+        var toasts = Open("/sweeps/s/trials/1");
+
+        Client.Publish("restored", new SweepEvent(Sweep: Show.Sweep("restored", SweepState.Completed))); // was deleted, and so in no list
+        Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Completed)));
+        Client.Publish("s2", new SweepEvent(Sweep: Show.Sweep("s2", SweepState.Cancelled)));
+
+        toasts.WaitForAssertion(() => Assert.Equal(["First sweep was cancelled."], Said(toasts)));
     }
 
     [Fact]
@@ -37,10 +51,10 @@ public sealed class SweepToastsTests : PageTest
         toasts.WaitForAssertion(() => Assert.Equal(["First sweep has completed."], Said(toasts)));
     }
 
-    private IRenderedComponent<MudSnackbarProvider> Open()
+    private IRenderedComponent<MudSnackbarProvider> Open(string address = "/workers")
     {
         var toasts = Render<MudSnackbarProvider>();
-        var page = Open<SweepToasts>("/workers");
+        var page = Open<SweepToasts>(address);
         page.WaitForAssertion(() => Assert.Equal(1, Client.Watchers));
         return toasts;
     }

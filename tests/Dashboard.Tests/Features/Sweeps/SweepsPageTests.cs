@@ -38,6 +38,24 @@ public sealed class SweepsPageTests : PageTest
     }
 
     [Fact]
+    public void Row_OfAnEndedSweep_ArchivesAndDeletes_OneThatRunsOffersNeither()
+    {
+        Client.Sweeps["runs"] = Show.Sweep("runs");
+        var page = Open<SweepsPage>("/sweeps");
+        page.WaitForElement("[data-sweep=kept] [data-testid=row-archive]").Click();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-sweep=kept]")));
+        Assert.Empty(page.FindAll("[data-sweep=runs] [data-testid=row-archive], [data-sweep=runs] [data-testid=row-delete]"));
+
+        page.FindAll(".mode").Single(mode => mode.TextContent == "Archived 1").Click();
+        page.WaitForElement("[data-sweep=kept] [data-testid=row-unarchive]").Click();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-sweep=kept]")));
+        page.FindAll(".mode").Single(mode => mode.TextContent.StartsWith("All", StringComparison.Ordinal)).Click();
+        page.WaitForElement("[data-sweep=kept] [data-testid=row-delete]").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["archive kept", "unarchive kept", "delete kept"], Client.Asked));
+    }
+
+    [Fact]
     public void Deleted_ShowsThoseOnly_AndRestoresThem()
     {
         var page = Open<SweepsPage>("/sweeps?state=deleted");

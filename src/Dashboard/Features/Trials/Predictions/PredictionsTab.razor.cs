@@ -12,6 +12,9 @@ public sealed partial class PredictionsTab(IMlTrClient client, ISnackbar snackba
 {
     private PredictionsSnapshot? _state;
 
+    /// <summary>Whether the trial has a checkpoint to look with.</summary>
+    [Parameter] public bool HasCheckpoint { get; set; } = true;
+
     [Parameter, EditorRequired] public TrialId Id { get; set; }
 
     /// <summary>Whether the trial can no longer change.</summary>

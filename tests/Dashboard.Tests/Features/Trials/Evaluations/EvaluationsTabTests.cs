@@ -17,6 +17,7 @@ public sealed class EvaluationsTabTests : PageTest
     {
         var trial = Show.Trial("s", 1);
         Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[Id] = Client.Trials[Id] with { Checkpoints = [new CheckpointSnapshot(1, 10, "x/attempt-0001/step-00000010", 1, "ab", Show.Start)] };
         Client.Datasets["street"] = new DatasetSnapshot("street", "coco", "/street", DatasetState.Ready, 1, null, "", ["ring"], []);
         Client.Datasets["unread"] = new DatasetSnapshot("unread", "coco", "/unread", DatasetState.Registered, 0, null, "", [], []);
     }

@@ -16,11 +16,23 @@ public sealed class PredictionsTabTests : PageTest
     {
         var trial = Show.Trial("s", 1);
         Client.Put(Show.Sweep("s", trials: trial), trial);
+        Client.Trials[Id] = Client.Trials[Id] with { Checkpoints = [new CheckpointSnapshot(1, 10, "x/attempt-0001/step-00000010", 1, "ab", Show.Start)] };
         Client.Predicted[Id] =
         [
             new(4, "4.png", [new(0, 0.9f, 0.5f, false), new(1, 0.2f, 0.5f, true)], 0.9),
             new(2, "2.png", [new(1, 0.8f, 0.5f, true)], 0),
         ];
+    }
+
+    [Fact]
+    public void Open_NoCheckpointIsLeft_SaysSoInsteadOfOffering()
+    {
+        Client.Trials[Id] = Client.Trials[Id] with { Checkpoints = [] };
+
+        var page = OpenPage();
+
+        page.WaitForAssertion(() => Assert.Contains("No checkpoint is left", page.Markup, StringComparison.Ordinal));
+        Assert.Empty(page.FindAll("[data-testid=start-predictions]"));
     }
 
     [Fact]
