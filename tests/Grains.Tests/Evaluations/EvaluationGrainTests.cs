@@ -42,9 +42,12 @@ public sealed class EvaluationGrainTests(PlatformFixture platform)
     public async Task DeleteCheckpoint_WhileItIsEvaluated_IsRefused_AndAllowedAfterwards()
     {
         await SaveTrialAsync();
+        var row = (await platform.Store.LoadTrialAsync(_trial, Ct))!;
+        await platform.Store.SaveTrialAsync(new(row) { Attempt = new AttemptSnapshot(1, 1, "w", AttemptState.Completed, SomeRow.Time, SomeRow.Time, 0, null, null), AttemptNumber = 1, Checkpoints = [new(1, 10, "best", 1, "00", SomeRow.Time)] }, Ct);
         Hold(run => run is { Id.Number: 1 });
         var started = await platform.Client.StartEvaluationAsync(new EvaluationSpec(_trial));
-        var saved = (await platform.Client.GetTrialAsync(_trial)).Checkpoints.Single(one => one.Step == started.Step);
+        var saved = Assert.Single((await platform.Client.GetTrialAsync(_trial)).Checkpoints);
+        Assert.Equal(saved.Step, started.Step);
 
         var refused = await Assert.ThrowsAsync<CheckpointException>(() => platform.Client.DeleteCheckpointAsync(_trial, saved.Attempt, saved.Step));
         _release.TrySetResult();
