@@ -40,7 +40,7 @@ internal static class Screenshots
             ("trial", $"{sweep}/trials/1"), ("trial-classes", $"{sweep}/trials/1?tab=classes"), ("trial-predictions", $"{sweep}/trials/1/predictions"),
             ("trial-evaluations", $"{sweep}/trials/1?tab=evaluations"), ("trial-configuration", $"{sweep}/trials/1?tab=configuration"),
             ("trial-history", $"{sweep}/trials/1?tab=history"), ("trial-log", $"{sweep}/trials/1?tab=log"),
-            ("datasets", "/datasets?register=yes"), ("models", "/models"), ("model", "/models/first"),
+            ("datasets", "/datasets?register=yes"), ("dataset", "/datasets/marks-mini"), ("dataset-of-marks", "/datasets/marks-mini?tab=pictures"), ("models", "/models"), ("model", "/models/first"),
             ("workers", "/workers"), ("worker", "/workers/cpu-0"), ("worker-events", "/workers/cpu-0?tab=events"), ("worker-log", "/workers/cpu-0?tab=log"),
             ("account", "/account"), ("users", "/users"), ("not-found", "/no-such-page"),
         ];
