@@ -97,6 +97,17 @@ public sealed class SweepPageTests : PageTest
     }
 
     [Fact]
+    public void Open_NoTrialRuns_SaysWhy()
+    {
+        Client.Put(Show.Sweep("s", SweepState.Running, null, Show.Trial("s", 1, TrialState.Queued)));
+        Client.Scheduler = new([new(new("s", 1), "every worker is drained")], []);
+
+        var page = Open<SweepPage>("/sweeps/s", parameters => parameters.Add(one => one.SweepId, "s"));
+
+        page.WaitForAssertion(() => Assert.Contains("every worker is drained", page.Find("[data-testid=why-queued]").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Delete_ThenRestore_AnEndedSweep_FollowsTheState()
     {
         var page = OpenSweep();

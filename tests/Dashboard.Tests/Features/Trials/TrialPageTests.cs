@@ -5,6 +5,7 @@ using MlTr.Abstractions.Predictions;
 using MlTr.Abstractions.Sweeps;
 using MlTr.Abstractions.Sweeps.Files;
 using MlTr.Abstractions.Trials;
+using MlTr.Abstractions.Workers;
 using MlTr.Dashboard.Features.Trials;
 using MlTr.Dashboard.Shared;
 using Plotly.Blazor;
@@ -100,6 +101,19 @@ public sealed class TrialPageTests : PageTest
         Client.Publish("s", new SweepEvent(Sweep: Show.Sweep("s", SweepState.Running, null, trial)));
 
         page.WaitForAssertion(() => Assert.Contains("waits for a worker", page.Find(".notice").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Open_AWaitingTrial_SaysWhyNoWorkerTakesIt_AndWhenThatChanges()
+    {
+        var trial = Show.Trial("s", 1, TrialState.Queued);
+        Client.Scheduler = new([new(new("s", 2), "every worker is busy"), new(trial.Id, "every worker is drained")], []);
+        var page = OpenTrial(trial);
+        page.WaitForAssertion(() => Assert.Contains("every worker is drained", page.Find("[data-testid=why-queued]").TextContent, StringComparison.Ordinal));
+
+        Client.Publish(new SchedulerSnapshot([], []));
+
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=why-queued]")));
     }
 
     [Fact]
