@@ -7,12 +7,14 @@ namespace MlTr.Abstractions.Sweeps;
 /// <summary>Which parameters of a configuration are active, and which configurations a sweep may run. Not safe for use by several threads at once.</summary>
 public sealed class ConfigurationRules
 {
+    private readonly ImmutableArray<ParameterSpec> _axes;
     private readonly ImmutableDictionary<string, ParameterCondition> _conditions;
     private readonly ImmutableArray<(string Text, Expression Expression)> _constraints;
 
     /// <summary>The rules of a spec whose conditions and constraints have no errors.</summary>
     public ConfigurationRules(SweepSpec spec)
     {
+        _axes = spec.Parameters;
         _conditions = spec.Parameters.Where(axis => axis.When is not null).ToImmutableDictionary(axis => axis.Name, axis => axis.When!);
         _constraints = [.. spec.Constraints.Select(text => (text, new Expression(text)))];
     }
@@ -23,6 +25,10 @@ public sealed class ConfigurationRules
     /// <summary>The configuration without the parameters that are not active in it.</summary>
     public ImmutableSortedDictionary<string, ParameterValue> Active(ImmutableSortedDictionary<string, ParameterValue> values) =>
         _conditions.IsEmpty ? values : values.RemoveRange(_conditions.Keys.Where(name => !IsActive(name, values)));
+
+    /// <summary>A configuration with each axis drawn for itself, whether the constraints allow it or not.</summary>
+    public ImmutableSortedDictionary<string, ParameterValue> Draw(Random random) =>
+        Active(_axes.ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(random.NextDouble()), StringComparer.Ordinal));
 
     /// <summary>Whether a configuration meets every constraint; a parameter that it does not set counts with its default.</summary>
     /// <exception cref="InvalidOperationException">A constraint has no answer for these values.</exception>

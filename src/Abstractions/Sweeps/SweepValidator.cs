@@ -172,8 +172,7 @@ public static class SweepValidator
     private static int CountAllowedDraws(SweepSpec spec)
     {
         var (rules, random) = (new ConfigurationRules(spec), new Random(1));
-        return Enumerable.Range(0, Draws).Count(_ => rules.Allows(rules.Active(
-            spec.Parameters.ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(random.NextDouble()), StringComparer.Ordinal))));
+        return Enumerable.Range(0, Draws).Count(_ => rules.Allows(rules.Draw(random)));
     }
 
     private static IEnumerable<SpecError> CheckConditions(ImmutableArray<ParameterSpec> parameters)

@@ -46,6 +46,9 @@ internal static class Format
         _ => Invariant($"{bytes / 1073741824.0:0.0} GiB"),
     };
 
+    /// <summary>The beginning of a checksum: enough to tell two apart.</summary>
+    public static string Checksum(string sha256, int letters = 10) => sha256.Length > letters ? sha256[..letters] + "…" : sha256;
+
     public static string Count(int number, string one, string? many = null) => Invariant($"{number:N0} {(number == 1 ? one : many ?? one + "s")}");
 
     public static string Number(double value) => Math.Abs(value) switch

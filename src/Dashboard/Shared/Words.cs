@@ -5,6 +5,12 @@ internal static class Words
 {
     public static string SweepHref(string id) => $"/sweeps/{Uri.EscapeDataString(id)}";
 
+    /// <summary>The form, filled from a sweep.</summary>
+    public static string CloneHref(string id) => $"/sweeps/new?from={Uri.EscapeDataString(id)}";
+
+    /// <summary>The form that asks for more of a sweep.</summary>
+    public static string ExtendHref(string id) => $"/sweeps/new?extend={Uri.EscapeDataString(id)}";
+
     public static string TrialHref(Abstractions.Trials.TrialId id) => FormattableString.Invariant($"/sweeps/{Uri.EscapeDataString(id.SweepId)}/trials/{id.Number}");
 
     /// <summary>A trial's evaluations, with one of its checkpoints chosen for the next if a step is given.</summary>

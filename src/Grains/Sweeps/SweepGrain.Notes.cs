@@ -20,19 +20,19 @@ internal sealed partial class SweepGrain
             throw new SweepStateException($"Sweep {Id} has not ended: cancel it before you archive it.");
         }
 
-        await TagArchivedAsync(archived, by);
+        await TagArchivedAsync(archived, by, "on request");
     }
 
     /// <summary>A sweep that goes on is of interest again.</summary>
-    private Task UnarchiveAsync(string by) => _row is { EndedAt: null } ? TagArchivedAsync(false, by) : Task.CompletedTask;
+    private Task UnarchiveAsync(string by) => _row is { EndedAt: null } ? TagArchivedAsync(false, by, "it goes on") : Task.CompletedTask;
 
-    private async Task TagArchivedAsync(bool archived, string by)
+    private async Task TagArchivedAsync(bool archived, string by, string reason)
     {
         var note = Note(null);
         var others = note.Tags.RemoveAll(tag => tag.Equals(SweepSnapshot.ArchivedTag, StringComparison.OrdinalIgnoreCase));
         if (archived == (others.Length == note.Tags.Length))
         {
-            await SaveNoteAsync(note with { Tags = archived ? others.Add(SweepSnapshot.ArchivedTag) : others }, Event(archived ? "sweep-archived" : "sweep-unarchived", archived ? "on request" : _row!.EndedAt is null ? "it goes on" : "on request", by));
+            await SaveNoteAsync(note with { Tags = archived ? others.Add(SweepSnapshot.ArchivedTag) : others }, Event(archived ? "sweep-archived" : "sweep-unarchived", reason, by));
             PublishSweep();
         }
     }

@@ -12,8 +12,10 @@ internal static class SweepTimes
 
     /// <summary>The speed of each kind of trial that was timed.</summary>
     public static ImmutableDictionary<NetworkKind, KindSpeed> Speeds(ImmutableArray<TimedTrial> measured) => measured
-        .Where(trial => trial.Steps > 0 && trial.Duration > TimeSpan.Zero).GroupBy(trial => NetworkKind.Of(trial.Parameters))
-        .ToImmutableDictionary(group => group.Key, group => new KindSpeed(Median(group.Select(PicturesPerSecond)), group.Count()));
+        .Where(trial => trial.Steps > 0 && trial.Duration > TimeSpan.Zero)
+        .Select(trial => (trial.Steps, trial.Duration, All: HyperParameters.Complete(trial.Parameters)))
+        .GroupBy(trial => NetworkKind.Of(trial.All), trial => trial.Steps * (double)trial.All["batch_size"].AsInt / trial.Duration.TotalSeconds)
+        .ToImmutableDictionary(group => group.Key, group => new KindSpeed(Median(group), group.Count()));
 
     /// <param name="spec">A spec without errors.</param>
     /// <param name="pictures">Pictures of a training pass; null if that is not known.</param>
@@ -23,7 +25,7 @@ internal static class SweepTimes
     {
         var count = spec.CountTrials();
         var parallel = (int)Math.Min(Math.Max(count, 1), Math.Max(1, spec.MaxParallelTrials > 0 ? Math.Min(workers, spec.MaxParallelTrials) : workers));
-        var configurations = Configurations(spec).Select(values => (Kind: NetworkKind.Of(values), Passes: HyperParameters.Complete(values)[HyperParameters.Passes].AsInt)).ToList();
+        var configurations = Configurations(spec).Select(HyperParameters.Complete).Select(all => (Kind: NetworkKind.Of(all), Passes: all[HyperParameters.Passes].AsInt)).ToList();
         var kinds = configurations.Select(one => one.Kind).Distinct().ToList();
         var unknown = pictures is null ? $"How many pictures {spec.Dataset} has is known once it was read, when its first sweep starts."
             : kinds.FirstOrDefault(kind => !speeds.ContainsKey(kind)) is { } never ? $"No trial of {never} has run here to its end yet."
@@ -38,8 +40,6 @@ internal static class SweepTimes
         return new SweepEstimate(
             trial * Math.Ceiling((double)count / parallel), trial, kinds.Sum(kind => speeds[kind].Trials), workers, spec.Stopping is { Kind: not StoppingKind.None }, Unknown: null);
     }
-
-    private static double PicturesPerSecond(TimedTrial trial) => trial.Steps * (double)HyperParameters.Complete(trial.Parameters)["batch_size"].AsInt / trial.Duration.TotalSeconds;
 
     private static double Median(IEnumerable<double> values)
     {
@@ -57,9 +57,7 @@ internal static class SweepTimes
         }
 
         var (rules, random) = (new ConfigurationRules(spec), new Random(1));
-        return Enumerable.Range(0, Most)
-            .Select(_ => rules.Active(spec.Parameters.ToImmutableSortedDictionary(axis => axis.Name, axis => axis.At(random.NextDouble()), StringComparer.Ordinal)))
-            .Where(rules.Allows);
+        return Enumerable.Range(0, Most).Select(_ => rules.Draw(random)).Where(rules.Allows);
     }
 }
 
@@ -71,11 +69,8 @@ internal sealed record KindSpeed(double PicturesPerSecond, int Trials);
 /// <summary>What a trial's speed depends on most.</summary>
 internal sealed record NetworkKind(string Variant, long ImageSize, string Precision)
 {
-    public static NetworkKind Of(ImmutableSortedDictionary<string, ParameterValue> parameters)
-    {
-        var all = HyperParameters.Complete(parameters);
-        return new(all["variant"].AsText, all["image_size"].AsInt, all["precision"].AsText);
-    }
+    /// <param name="all">Every hyper-parameter, also those left at their default.</param>
+    public static NetworkKind Of(ImmutableSortedDictionary<string, ParameterValue> all) => new(all["variant"].AsText, all["image_size"].AsInt, all["precision"].AsText);
 
     public override string ToString() => $"{Variant} at {(ImageSize == 0 ? "its own picture size" : FormattableString.Invariant($"{ImageSize} px"))} in {Precision}";
 }

@@ -44,6 +44,9 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     /// <summary>A dataset to search on instead of the template's.</summary>
     [SupplyParameterFromQuery] public string? Dataset { get; set; }
 
+    /// <summary>Under which name the browser keeps what is typed.</summary>
+    private string DraftKey => SweepDraft.KeyOf(Template, From, Dataset, Extend);
+
     private string Title => _wider is null ? "New sweep" : $"Extend {_wider.Spec.Name}";
 
     /// <summary>What the form asks for. A grid has neither budget nor seed in the form: a sweep that is extended keeps those that it has.</summary>
@@ -111,7 +114,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
             return;
         }
 
-        var key = SweepDraft.KeyOf(source.Template, source.From, source.Dataset, source.Extend);
+        var key = DraftKey; // as it is now: the address may change while the browser answers
         if (_draftDue)
         {
             _draftDue = false;
@@ -135,11 +138,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
     private async Task StartOverAsync()
     {
         _restored = false;
-        if (_source is { } source)
-        {
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(source.Template, source.From, source.Dataset, source.Extend), null);
-        }
-
+        await Browser.KeepDraftAsync(DraftKey, null);
         await FillAsync();
         _draftDue = false; // there is none any more
     }
@@ -283,7 +282,7 @@ public sealed partial class NewSweepPage(IMlTrClient client, NavigationManager n
             }
 
             _changed = false; // before the draft goes: a picture that the browser has just taken over would keep it again
-            await Browser.KeepDraftAsync(SweepDraft.KeyOf(Template, From, Dataset, Extend), null);
+            await Browser.KeepDraftAsync(DraftKey, null);
             navigation.NavigateTo(Words.SweepHref(id));
         }
         catch (SweepSpecException refused)

@@ -49,11 +49,7 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
 
     private Task ArchiveAsync() => BusyAsync(() => ArchiveAsync(client, snackbar, Sweep));
 
-    private Task UnarchiveAsync() => DoAsync("unarchived", async () =>
-    {
-        await client.SetArchivedAsync(Sweep.Id, archived: false, By);
-        snackbar.RemoveByKey(UndoKey(Sweep.Id));
-    });
+    private Task UnarchiveAsync() => BusyAsync(() => UnarchiveAsync(client, snackbar, Sweep));
 
     private Task DeleteAsync() => BusyAsync(() => DeleteAsync(client, snackbar, Sweep));
 
@@ -62,6 +58,13 @@ public sealed partial class SweepActions(IMlTrClient client, IDialogService dial
     {
         await client.SetArchivedAsync(sweep.Id, by: By);
         OfferUndo(snackbar, sweep, "archived", () => client.SetArchivedAsync(sweep.Id, archived: false, By));
+    });
+
+    /// <summary>Takes a sweep that was set aside back.</summary>
+    internal static Task<bool> UnarchiveAsync(IMlTrClient client, ISnackbar snackbar, SweepSnapshot sweep) => snackbar.TryAsync($"{sweep.Spec.Name} was not unarchived", async () =>
+    {
+        await client.SetArchivedAsync(sweep.Id, archived: false, By);
+        snackbar.RemoveByKey(UndoKey(sweep.Id));
     });
 
     /// <summary>Throws an ended sweep away, and offers to undo that.</summary>

@@ -90,8 +90,6 @@ public sealed partial class SweepsPage(IMlTrClient client, NavigationManager nav
 
     private async Task RestoreAsync(SweepSnapshot sweep) => await snackbar.TryAsync($"{sweep.Spec.Name} was not restored", () => client.RestoreSweepAsync(sweep.Id, "Restored on the dashboard.", SweepActions.By));
 
-    private async Task UnarchiveAsync(SweepSnapshot sweep) => await snackbar.TryAsync($"{sweep.Spec.Name} was not unarchived", () => client.SetArchivedAsync(sweep.Id, archived: false, SweepActions.By));
-
     private async Task PurgeAsync(SweepSnapshot sweep)
     {
         if (await SweepActions.PurgeAsync(client, dialogs, snackbar, sweep))

@@ -82,7 +82,8 @@ internal static class RunVerb
         }
 
         var sweep = await client.GetSweepAsync(id);
-        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {file.Spec.CountTrials()} trial{(file.Spec.CountTrials() == 1 ? "" : "s")} on {sweep.Spec.Dataset}, [link]{address}/sweeps/{id}[/]");
+        var count = file.Spec.CountTrials();
+        progress.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Sweep [bold]{id}[/]: {count} trial{(count == 1 ? "" : "s")} on {sweep.Spec.Dataset}, [link]{address}/sweeps/{id}[/]");
         return await new SweepProgress(client, progress).FollowAsync(id, cancellationToken);
     }
 
